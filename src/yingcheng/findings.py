@@ -1,0 +1,84 @@
+"""Where a thing came from, and what was found wrong with it.
+
+Every figure in a deliverable can be followed back through :class:`SourceRow` to file, sheet, row and cell;
+every fault is a :class:`Finding` that says what, where and what to do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["Finding", "Place", "Severity", "SourceRow", "column_letters"]
+
+
+class Severity(StrEnum):
+    """How much a finding matters. An ``ERROR`` always belongs to a refused row or file."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTICE = "notice"
+
+
+def column_letters(column: int) -> str:
+    """Spreadsheet letters of a 1-based column: 1 → A, 27 → AA."""
+    letters = ""
+    while column > 0:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A point in the input. ``row`` and ``column`` are 1-based as a spreadsheet shows them; 0 = the whole sheet or file."""
+
+    file: str
+    sheet: str = ""
+    row: int = 0
+    column: int = 0
+
+    @property
+    def cell(self) -> str:
+        """``B3``; ``第3行`` for a whole row; empty for a whole sheet or file."""
+        if self.row and self.column:
+            return f"{column_letters(self.column)}{self.row}"
+        return f"第{self.row}行" if self.row else ""
+
+    def __str__(self) -> str:
+        return " / ".join(part for part in (self.file, self.sheet, self.cell) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """One row of the input that a record was read from, and the column each of its fields stood in."""
+
+    file: str
+    sheet: str
+    row: int
+    columns: tuple[tuple[str, int], ...] = ()  # (field name, 1-based column), shared by all rows of a table
+
+    def place(self, field: str = "") -> Place:
+        """The cell of ``field``, or the whole row where the field had no column of its own."""
+        return Place(self.file, self.sheet, self.row, dict(self.columns).get(field, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, doubtful or worth knowing.
+
+    Attributes:
+        severity: see :class:`Severity`.
+        code: stable kebab-case word, listed in ``docs/reference/findings.md``.
+        place: file, sheet, row, cell.
+        found: what stands there (shortened by the reports, never here).
+        expected: what was expected, a sentence for the sender.
+        remedy: what to do.
+    """
+
+    severity: Severity
+    code: str
+    place: Place
+    found: str
+    expected: str
+    remedy: str

@@ -1,0 +1,27 @@
+"""Texts for people: Chinese is the source language, English a gettext catalogue.
+
+``_("中文")`` returns the text in the language chosen by ``YINGCHENG_LANG`` (``zh`` by default, ``en``).
+Deliverables (the list, the plan, the white paper) are official Chinese documents and are not translated;
+findings, errors and the command line are.
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+from functools import cache
+from pathlib import Path
+
+__all__ = ["_"]
+
+LOCALE = Path(__file__).parent / "locale"
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    return gettext.translation("yingcheng", LOCALE, languages=[language], fallback=True)
+
+
+def _(text: str) -> str:
+    """Translate a Chinese source text. An unknown language or text gives the Chinese back."""
+    return _catalogue(os.environ.get("YINGCHENG_LANG", "zh")[:2]).gettext(text)

@@ -1,0 +1,172 @@
+"""⑤ The records of the matchmaking session (政企精准对接): candidates, pairs, timetable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from yingcheng.findings import SourceRow
+from yingcheng.measures.records import Verdict
+
+__all__ = [
+    "AgendaBlock",
+    "Assignment",
+    "Candidate",
+    "Candidates",
+    "Gate",
+    "Meeting",
+    "Pair",
+    "Participant",
+    "Reason",
+    "Session",
+    "Slot",
+    "Timetable",
+    "Unplaced",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A hard condition of the opportunity. ``UNKNOWN`` keeps the candidate and says what to ask for."""
+
+    name: str
+    verdict: Verdict
+    clause: str
+    ask: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One part of a score. The contributions of a candidate's reasons add up to its score."""
+
+    kind: str  # 文字 / 赛道 / 点名 …
+    contribution: float
+    words: tuple[str, ...]
+    need_field: str
+    offer_field: str
+    text: str  # the sentence for people
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One opportunity × one enterprise that could answer it."""
+
+    opportunity_id: str
+    enterprise_id: str
+    score: float  # 0 … 1
+    confidence: float  # 0 … 1, lower where facts are missing
+    reasons: tuple[Reason, ...]
+    gates: tuple[Gate, ...] = ()
+    against: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Best first within each opportunity; ``refused`` are those a gate said no to; ``nobody`` had no candidate."""
+
+    edges: tuple[Candidate, ...]
+    refused: tuple[Candidate, ...]
+    nobody: tuple[str, ...]  # opportunity ids
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A chosen meeting."""
+
+    opportunity_id: str
+    enterprise_id: str
+    score: float
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Who meets whom, with the proof of quality."""
+
+    pairs: tuple[Pair, ...]
+    total: float
+    bound: float  # no assignment can have a higher total
+    unmet: tuple[str, ...] = ()  # minimums that could not be met, each a sentence
+
+    @property
+    def gap(self) -> float:
+        """Relative distance to the bound, 0 when proven best."""
+        return 0.0 if self.bound <= 0 else (self.bound - self.total) / self.bound
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A party at the session (enterprise, city unit, guest)."""
+
+    id: str
+    name: str
+    kind: str = ""  # 企业 / 政府部门 / 嘉宾 …
+    people: int = 1
+    absences: tuple[tuple[datetime, datetime], ...] = ()
+    sources: tuple[SourceRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaBlock:
+    """A fixed part of the programme. Those on stage are busy; ``everyone`` blocks all meetings."""
+
+    title: str
+    kind: str  # 主旨 / 对话 / 发布 / 致辞 / 茶歇 …
+    start: datetime
+    end: datetime
+    on_stage: tuple[str, ...] = ()  # names as written
+    everyone: bool = False
+    place: str = ""
+    sources: tuple[SourceRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A meeting slot; ``index`` counts from 0 over the whole session."""
+
+    index: int
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """When and where meetings can take place."""
+
+    slots: tuple[Slot, ...]
+    tables: tuple[str, ...]
+    agenda: tuple[AgendaBlock, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """One meeting of two parties. ``uid`` is stable across runs."""
+
+    uid: str
+    opportunity_id: str
+    enterprise_id: str
+    parties: tuple[str, ...]  # participant ids
+    slot: int
+    table: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """A pair that got no slot, with the reason."""
+
+    opportunity_id: str
+    enterprise_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """A conflict-free timetable. A break is a maximal run of free slots between two meetings of one party."""
+
+    session: Session
+    participants: tuple[Participant, ...]
+    meetings: tuple[Meeting, ...]
+    unplaced: tuple[Unplaced, ...] = field(default=())
+    breaks: int = 0
+    bound: int = 0  # no timetable of these meetings has fewer breaks
+    proven: bool = False

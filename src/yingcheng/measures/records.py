@@ -1,0 +1,90 @@
+"""③ The records of the policy measures (制度创新举措) and of whom each one reaches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from yingcheng.findings import SourceRow
+from yingcheng.standards.dates import Period
+from yingcheng.standards.money import Money
+
+__all__ = ["Application", "Clause", "ClauseTrace", "Measure", "Reach", "Verdict"]
+
+
+class Verdict(StrEnum):
+    """Three values. A missing fact gives ``UNKNOWN``, never ``NO``."""
+
+    YES = "符合"
+    NO = "不符合"
+    UNKNOWN = "还需材料"
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One row of a measure's decision table.
+
+    Clauses with the same ``group`` are alternatives (any of them is enough); different groups must all hold.
+    ``fact`` is empty where the clause text could not be read as a comparison: then only a human can judge it.
+    """
+
+    number: str
+    kind: str  # 资质 / 行业 / 规模 / 地域 / 信用 …
+    text: str  # the clause as written
+    fact: str = ""
+    operator: str = ""
+    value: str = ""
+    group: str = ""
+    source: SourceRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One policy measure with its conditions."""
+
+    id: str
+    name: str
+    number: str = ""  # 文号
+    level: str = ""  # 国家 / 省 / 市 / 区 / 街道
+    category: str = ""
+    tool: str = ""  # 供给 / 环境 / 需求
+    support: str = ""  # 扶持方式
+    amount: Money | None = None
+    deadline: Period | None = None
+    unit: str = ""  # 责任单位
+    basis: str = ""  # 依据
+    materials: tuple[str, ...] = ()
+    tracks: tuple[str, ...] = ()
+    link: str = ""
+    clauses: tuple[Clause, ...] = ()
+    extra: tuple[tuple[str, str], ...] = ()
+    sources: tuple[SourceRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseTrace:
+    """How one clause was decided: the fact used, or the fact to ask for."""
+
+    clause: Clause
+    verdict: Verdict
+    reason: str
+    missing: tuple[str, ...] = ()  # facts that are missing and could change the answer
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One measure × one enterprise."""
+
+    measure_id: str
+    enterprise_id: str
+    verdict: Verdict
+    traces: tuple[ClauseTrace, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Every measure × every enterprise."""
+
+    measures: tuple[Measure, ...]
+    applications: tuple[Application, ...]  # measure-major order
