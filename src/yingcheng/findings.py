@@ -9,7 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Finding", "Place", "Severity", "SourceRow", "column_letters"]
+__all__ = [
+    "ColumnReport",
+    "FileReport",
+    "Finding",
+    "Place",
+    "Severity",
+    "SourceRow",
+    "TableReport",
+    "column_letters",
+]
 
 
 class Severity(StrEnum):
@@ -82,3 +91,40 @@ class Finding:
     found: str
     expected: str
     remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnReport:
+    """How one column of a table was understood. ``field`` is empty for a column kept as an extra field."""
+
+    column: int  # 1-based
+    header: str
+    field: str
+    score: float  # 0 … 1; 1 = the header stands in the vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class TableReport:
+    """What was read from one table. ``rows_in == rows_taken + rows_refused`` always holds."""
+
+    file: str
+    sheet: str
+    kind: str  # opportunities, enterprises, … ; empty where the kind could not be told
+    kind_score: float
+    header_row: int  # 1-based, last row of the header
+    columns: tuple[ColumnReport, ...]
+    rows_in: int
+    rows_taken: int
+    rows_refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What became of one file. ``refused`` says why it was refused as a whole; empty where it was read."""
+
+    file: str  # path relative to the folder, with /
+    sha256: str
+    size: int  # bytes
+    format: str  # xlsx, xls, ods, csv, docx, pdf, … by content, not by name
+    refused: str = ""
+    tables: tuple[TableReport, ...] = ()

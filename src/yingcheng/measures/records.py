@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from yingcheng.findings import SourceRow
 from yingcheng.standards.dates import Period
 from yingcheng.standards.money import Money
 
-__all__ = ["Application", "Clause", "ClauseTrace", "Measure", "Reach", "Verdict"]
+__all__ = ["Application", "Clause", "ClauseTrace", "Fact", "Facts", "FactValue", "Measure", "Reach", "Verdict"]
+
+FactValue = bool | Decimal | date | str | tuple[str, ...]
 
 
 class Verdict(StrEnum):
@@ -18,6 +23,17 @@ class Verdict(StrEnum):
     YES = "符合"
     NO = "不符合"
     UNKNOWN = "还需材料"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One known fact about an enterprise. What is not known is absent from :data:`Facts`, never empty or 0."""
+
+    value: FactValue
+    source: str  # where it is known from, for the trace
+
+
+Facts = Mapping[str, Fact]  # fact name (注册资本, 资质, 注册地 …) → fact
 
 
 @dataclass(frozen=True, slots=True)

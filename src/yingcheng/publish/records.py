@@ -1,0 +1,51 @@
+"""What is published: the results of all six steps, and the deliverables made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from yingcheng.capabilities.records import Matrix
+from yingcheng.cases.records import Case, SimilarCase
+from yingcheng.findings import FileReport, Finding
+from yingcheng.matchmaking.records import Assignment, Candidates, Timetable
+from yingcheng.measures.records import Reach
+from yingcheng.opportunities.records import OpportunityList
+from yingcheng.plan.records import Plan
+from yingcheng.projects.records import Portfolio
+
+__all__ = ["Deliverable", "Results"]
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Everything the programme computed. Writers read it and never change it."""
+
+    name: str  # of the programme
+    city: str  # host city, as in the settings; empty where unknown
+    as_of: date
+    batch: str
+    files: tuple[FileReport, ...]
+    findings: tuple[Finding, ...]
+    plan: Plan
+    opportunities: OpportunityList
+    reach: Reach
+    matrix: Matrix
+    candidates: Candidates
+    assignment: Assignment
+    timetable: Timetable
+    portfolio: Portfolio
+    cases: tuple[Case, ...]
+    similar: tuple[SimilarCase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deliverable:
+    """One file that was written. ``step`` 1–6 is the step it belongs to, 0 the whole programme."""
+
+    step: int
+    title: str
+    path: Path  # relative to the output folder
+    picture: bool = False  # a key picture, shown on the index page
+    summary: str = ""  # one line with the figures that matter
