@@ -1,0 +1,115 @@
+"""Checks of the list: how complete an entry is, which track it belongs to, and whether it may be published."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from importlib.resources import files
+
+from yingcheng.opportunities.duplicates import find_duplicates
+from yingcheng.opportunities.records import Contact, DuplicateGroup, Opportunity, OpportunityList, Review, TrackSuggestion
+from yingcheng.standards.tracks import TRACKS, suggest_tracks
+
+__all__ = ["completeness", "review_list"]
+
+# Mobile numbers, numbers with an area code, and mail addresses written into the running text of an entry.
+_PERSONAL = re.compile(r"(?<!\d)(1[3-9]\d{9}|0\d{2,3}[-—－ ]?\d{7,8})(?!\d)|[\w.+-]+@[\w-]+\.[\w.]+")
+_PUBLISHED_TEXTS = ("name", "summary", "pain", "need", "technology", "foundation", "resources", "expected", "acceptance")
+
+
+@dataclass(frozen=True, slots=True)
+class _Requirement:
+    label: str
+    fields: tuple[str, ...]
+    weight: float
+    required: bool
+    minimum_characters: int
+
+
+@cache
+def _requirements() -> tuple[_Requirement, ...]:
+    data = tomllib.loads(files("yingcheng.opportunities").joinpath("data/completeness.toml").read_text("utf-8"))
+    return tuple(
+        _Requirement(
+            entry["label"], tuple(entry["any"]), entry["weight"], entry["required"], entry.get("minimum_characters", 1)
+        )
+        for entry in data["fields"]
+    )
+
+
+def _is_given(opportunity: Opportunity, requirement: _Requirement) -> bool:
+    values = [getattr(opportunity, name) for name in requirement.fields]
+    texts = [value for value in values if isinstance(value, str)]
+    if texts and len(texts) == len(values):
+        return len("".join(texts)) >= requirement.minimum_characters
+    return any(value != Contact() if isinstance(value, Contact) else bool(value) for value in values)
+
+
+def completeness(opportunity: Opportunity) -> tuple[float, tuple[str, ...]]:
+    """Weighted share (0 … 1) of the fields a published entry needs, and the labels of those missing.
+
+    The weights are ``data/completeness.toml``.
+    """
+    missing = [entry for entry in _requirements() if not _is_given(opportunity, entry)]
+    full = sum(entry.weight for entry in _requirements())
+    return 1.0 - sum(entry.weight for entry in missing) / full, tuple(entry.label for entry in missing)
+
+
+def _blockers(opportunity: Opportunity, missing: Sequence[str], keep_of: Mapping[str, Opportunity], as_of: date) -> list[str]:
+    required = {entry.label for entry in _requirements() if entry.required}
+    blockers = [f"缺少{label}" for label in missing if label in required]
+    for name in _PUBLISHED_TEXTS:
+        hit = _PERSONAL.search(getattr(opportunity, name))
+        if hit:
+            blockers.append("正文含电话或邮箱，须脱敏后发布")
+            break
+    end = opportunity.period.end if opportunity.period else None
+    if end is not None and end < as_of:
+        blockers.append(f"时限已过（{end.isoformat()}）")
+    kept = keep_of.get(opportunity.id)
+    if kept is not None:
+        owner = f"（{kept.unit}）" if kept.unit else ""
+        blockers.append(f"与“{kept.name}”{owner}疑似同一场景，须先核并")
+    return blockers
+
+
+def _with_tracks(opportunity: Opportunity) -> tuple[Opportunity, tuple[TrackSuggestion, ...]]:
+    if opportunity.tracks:
+        return opportunity, ()
+    found = suggest_tracks(opportunity.text)
+    suggestions = tuple(TrackSuggestion(track, "依据：" + "、".join(words)) for track, words in found)
+    return replace(opportunity, tracks=tuple(s.track for s in suggestions)), suggestions
+
+
+def review_list(opportunities: Sequence[Opportunity], *, as_of: date) -> OpportunityList:
+    """Check every opportunity and put the list in the order of publication (track, then unit, then as sent).
+
+    Args:
+        opportunities: as read; nothing is left out of the result.
+        as_of: the day on which a passed deadline counts as passed.
+
+    Returns:
+        The list with tracks suggested where the sender gave none, reviews in the same order, and near-duplicate groups.
+    """
+    duplicates = find_duplicates(opportunities)
+    by_id = {opportunity.id: opportunity for opportunity in opportunities}
+    keep_of = {other: by_id[group.keep] for group in duplicates for other in group.opportunity_ids if other != group.keep}
+    checked: list[tuple[Opportunity, Review]] = []
+    for opportunity in opportunities:
+        # The share is that of what the sender gave; a suggested track fills the column but not the score.
+        share, missing = completeness(opportunity)
+        tracked, suggestions = _with_tracks(opportunity)
+        blockers = _blockers(opportunity, missing, keep_of, as_of)
+        review = Review(opportunity.id, share, missing, not blockers, tuple(blockers), suggestions)
+        checked.append((tracked, review))
+    order = {track: position for position, track in enumerate(TRACKS)}
+    checked.sort(key=lambda pair: (order.get(pair[0].tracks[0], 99) if pair[0].tracks else 99, pair[0].unit))
+    return OpportunityList(tuple(o for o, _ in checked), tuple(r for _, r in checked), _ordered(duplicates))
+
+
+def _ordered(groups: Sequence[DuplicateGroup]) -> tuple[DuplicateGroup, ...]:
+    return tuple(sorted(groups, key=lambda group: (-group.similarity, group.opportunity_ids)))

@@ -1,0 +1,143 @@
+"""Workbooks as an office expects them: a title, a header that stays and repeats, filters, widths, A4 landscape.
+
+Every text is written as text: a cell that begins with ``=`` stays what the sender typed. Same input, same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+__all__ = ["Column", "Table", "Value", "write_workbook"]
+
+Value = str | int | float | Decimal | date | None
+
+_EXCEL_CELL = 32_767
+"""Excel refuses longer texts; the rest is kept in the source file that the row names."""
+
+_TONES = {
+    "符合": "#DDEFE3",
+    "可发布": "#DDEFE3",
+    "不符合": "#F3DEDC",
+    "暂不发布": "#F3DEDC",
+    "还需材料": "#FBF0D5",
+    "error": "#F3DEDC",
+    "warning": "#FBF0D5",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column. ``kind``: text, int, number (2 digits), percent, date, centre, level (capability levels 1–3, shaded)."""
+
+    header: str
+    width: float = 14
+    kind: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One sheet: title in row 1, notes under it, header, rows."""
+
+    sheet: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: Sequence[Sequence[Value]]
+    notes: tuple[str, ...] = ()
+    freeze: int = 1  # columns that stay when scrolling right
+
+
+_NUMBER_FORMATS = {"int": "#,##0", "number": "#,##0.00", "percent": "0.0%", "date": "yyyy-mm-dd", "level": "@"}
+
+
+class _Formats:
+    """The few cell formats, made once per workbook."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self._book = book
+        self._cache: dict[tuple[str, str], Any] = {}
+        self.title = book.add_format({"bold": True, "font_size": 16, "align": "left", "valign": "vcenter"})
+        self.note = book.add_format({"font_color": "#666666", "text_wrap": True, "valign": "top"})
+        self.header = book.add_format(
+            {"bold": True, "bg_color": "#E8EEF4", "border": 1, "border_color": "#B9C4CF", "text_wrap": True,
+             "align": "center", "valign": "vcenter"}
+        )
+
+    def cell(self, kind: str, tone: str) -> Any:
+        if (kind, tone) not in self._cache:
+            options: dict[str, Any] = {
+                "border": 1, "border_color": "#D5DCE3", "valign": "top", "text_wrap": kind in {"text", "level"}
+            }
+            if kind in _NUMBER_FORMATS:
+                options["num_format"] = _NUMBER_FORMATS[kind]
+            if kind in {"centre", "date", "level"}:
+                options["align"] = "center"
+            if tone:
+                options["bg_color"] = tone
+            self._cache[kind, tone] = self._book.add_format(options)
+        return self._cache[kind, tone]
+
+
+def _tone(kind: str, value: Value) -> str:
+    if kind == "level" and isinstance(value, str) and value:
+        return {"3": "#7FB3A2", "2": "#B7D6CB", "1": "#E3F0EB"}.get(value[0], "")
+    return _TONES.get(value, "") if isinstance(value, str) else ""
+
+
+def _write_row(sheet: Any, row: int, columns: Sequence[Column], values: Sequence[Value], formats: _Formats) -> None:
+    for index, (column, value) in enumerate(zip(columns, values, strict=True)):
+        style = formats.cell(column.kind, _tone(column.kind, value))
+        if value is None or value == "":
+            sheet.write_blank(row, index, None, style)
+        elif isinstance(value, str):
+            text = value if len(value) <= _EXCEL_CELL else value[: _EXCEL_CELL - 1] + "…"
+            sheet.write_string(row, index, text, style)
+        elif isinstance(value, datetime | date):
+            moment = value if isinstance(value, datetime) else datetime.combine(value, time())
+            sheet.write_datetime(row, index, moment, style)
+        else:
+            sheet.write_number(row, index, float(value), style)
+
+
+def _write_table(book: xlsxwriter.Workbook, table: Table, formats: _Formats) -> None:
+    sheet = book.add_worksheet(table.sheet)
+    last = len(table.columns) - 1
+    for index, column in enumerate(table.columns):
+        sheet.set_column(index, index, column.width)
+    sheet.set_row(0, 28)
+    sheet.write_string(0, 0, table.title, formats.title)
+    row = 1
+    for note in table.notes:
+        sheet.merge_range(row, 0, row, max(last, 1), note, formats.note)
+        width = sum(column.width for column in table.columns) or 60
+        sheet.set_row(row, 15 * max(1, -(-2 * len(note) // max(int(width), 20))))
+        row += 1
+    for index, column in enumerate(table.columns):
+        sheet.write_string(row, index, column.header, formats.header)
+    sheet.freeze_panes(row + 1, table.freeze)
+    if table.rows:
+        sheet.autofilter(row, 0, row + len(table.rows), last)
+    for offset, values in enumerate(table.rows, start=row + 1):
+        _write_row(sheet, offset, table.columns, values, formats)
+    sheet.repeat_rows(row)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&L&A&R第 &P 页 共 &N 页")
+
+
+def write_workbook(path: Path, tables: Sequence[Table], *, title: str, as_of: date) -> None:
+    """Write ``tables`` as sheets of one .xlsx; the file's own date is ``as_of``, so equal input gives equal bytes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    options: Mapping[str, Any] = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(path, options) as book:
+        book.set_properties({"title": title, "author": "营城", "created": datetime.combine(as_of, time())})
+        formats = _Formats(book)
+        for table in tables:
+            _write_table(book, table, formats)
