@@ -15,7 +15,19 @@ from yingcheng.opportunities.records import OpportunityList
 from yingcheng.plan.records import Plan
 from yingcheng.projects.records import Portfolio
 
-__all__ = ["Deliverable", "Results"]
+__all__ = ["STEP_FOLDERS", "Deliverable", "Results"]
+
+STEP_FOLDERS = (
+    "0-数据核验",
+    "1-顶层策划",
+    "2-场景机会清单",
+    "3-制度创新举措",
+    "4-企业能力矩阵",
+    "5-政企精准对接",
+    "6-落地项目",
+)
+"""Output folder of each step; 0 is what concerns the input as a whole."""
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,14 @@ class Results:
     portfolio: Portfolio
     cases: tuple[Case, ...]
     similar: tuple[SimilarCase, ...]
+
+    def opportunity_names(self) -> dict[str, str]:
+        """Opportunity id → name."""
+        return {opportunity.id: opportunity.name for opportunity in self.opportunities.opportunities}
+
+    def enterprise_names(self) -> dict[str, str]:
+        """Enterprise id → name."""
+        return {enterprise.id: enterprise.name for enterprise in self.matrix.enterprises}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,163 @@
+"""The published list as an OCDS 1.1 release package (Open Contracting Data Standard, pinned to 1.1.5).
+
+Mapping: opportunity → planning and tender (planned, or active within its period), 需求单位 → buyer, 牵头部门 →
+procuringEntity, a signed project → award and contract, 开工/投产 → implementation milestones. Only what may be published goes in; contacts
+do not go in at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+from yingcheng.opportunities.records import Opportunity
+from yingcheng.projects.records import Project, StageEvent
+from yingcheng.publish.records import Results
+from yingcheng.standards.money import Money
+
+__all__ = ["release_package"]
+
+_PREFIX = "ocds-yingcheng"
+"""Not a registered prefix; a publisher registers its own with the Open Contracting Partnership."""
+
+
+def _moment(day: date) -> str:
+    return f"{day.isoformat()}T00:00:00+08:00"
+
+
+def _party_id(name: str) -> str:
+    return "org-" + sha256(name.encode()).hexdigest()[:12]
+
+
+def _value(amount: Money | None) -> dict[str, Any] | None:
+    if amount is None or amount.middle is None:
+        return None
+    return {"amount": float(amount.middle), "currency": amount.currency}
+
+
+def _without_empty(entry: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in entry.items() if value not in (None, "", [], {})}
+
+
+def _parties(opportunity: Opportunity, suppliers: Iterable[str]) -> list[dict[str, Any]]:
+    roles: dict[str, list[str]] = {}
+    for name, role in [(opportunity.unit, "buyer"), (opportunity.lead, "procuringEntity"), *((s, "supplier") for s in suppliers)]:
+        if name and role not in roles.setdefault(name, []):
+            roles[name].append(role)
+    return [{"id": _party_id(name), "name": name, "roles": kinds} for name, kinds in roles.items()]
+
+
+def _reference(name: str) -> dict[str, str] | None:
+    return {"id": _party_id(name), "name": name} if name else None
+
+
+def _period(opportunity: Opportunity) -> dict[str, Any] | None:
+    if opportunity.period is None:
+        return None
+    start, end = opportunity.period.start, opportunity.period.end
+    return _without_empty({"startDate": start and _moment(start), "endDate": end and _moment(end)}) or None
+
+
+def _status(opportunity: Opportunity, as_of: date) -> str:
+    start = opportunity.period.start if opportunity.period else None
+    return "planned" if start is not None and start > as_of else "active"
+
+
+def _dated(project: Project, stage: str) -> StageEvent | None:
+    return next((event for event in project.events if event.stage == stage and event.date is not None), None)
+
+
+def _contracts(projects: Iterable[Project]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    awards, contracts = [], []
+    for project in projects:
+        signed = _dated(project, "签约")
+        if signed is None or signed.date is None:
+            continue
+        award = f"award-{project.id}"
+        supplier = _reference(project.enterprise)
+        awards.append(
+            _without_empty(
+                {"id": award, "title": project.name, "status": "active", "date": _moment(signed.date),
+                 "value": _value(project.investment), "suppliers": [supplier] if supplier else []}
+            )
+        )
+        milestones = [
+            {"id": f"{project.id}-{stage}", "title": stage, "status": "met", "dateMet": _moment(event.date)}
+            for stage in ("开工", "投产", "达效")
+            if (event := _dated(project, stage)) is not None and event.date is not None
+        ]
+        contracts.append(
+            _without_empty(
+                {"id": f"contract-{project.id}", "awardID": award, "title": project.name, "status": "active",
+                 "dateSigned": _moment(signed.date), "value": _value(project.investment),
+                 "implementation": {"milestones": milestones} if milestones else None}
+            )
+        )
+    return awards, contracts
+
+
+def _release(opportunity: Opportunity, projects: list[Project], as_of: date) -> dict[str, Any]:
+    awards, contracts = _contracts(projects)
+    tag = ["planning", "tender", *(["award", "contract"] if awards else [])]
+    if any("implementation" in contract for contract in contracts):
+        tag.append("implementation")
+    suppliers = [project.enterprise for project in projects if _dated(project, "签约") is not None]
+    ocid = f"{_PREFIX}-{opportunity.id}"
+    return _without_empty(
+        {
+            "ocid": ocid,
+            "id": f"{ocid}-{as_of.isoformat()}",
+            "date": _moment(as_of),
+            "tag": tag,
+            "initiationType": "tender",
+            "language": "zh",
+            "parties": _parties(opportunity, suppliers),
+            "buyer": _reference(opportunity.unit),
+            "planning": _without_empty(
+                {
+                    "rationale": opportunity.pain or opportunity.summary,
+                    "budget": _without_empty(
+                        {"description": opportunity.funding, "amount": _value(opportunity.investment)}
+                    ),
+                }
+            ),
+            "tender": _without_empty(
+                {
+                    "id": f"{ocid}-tender",
+                    "title": opportunity.name,
+                    "description": opportunity.need or opportunity.summary,
+                    "status": _status(opportunity, as_of),
+                    "procuringEntity": _reference(opportunity.lead),
+                    "value": _value(opportunity.investment),
+                    "contractPeriod": _period(opportunity),
+                    "eligibilityCriteria": opportunity.asks or "、".join(opportunity.qualifications),
+                }
+            ),
+            "awards": awards,
+            "contracts": contracts,
+        }
+    )
+
+
+def release_package(results: Results) -> dict[str, Any]:
+    """The publishable opportunities as one release package, ready for ``json.dumps``."""
+    projects: dict[str, list[Project]] = {}
+    for project in results.portfolio.projects:
+        projects.setdefault(project.opportunity, []).append(project)
+    releases = [
+        _release(
+            opportunity,
+            [*projects.get(opportunity.id, []), *(projects.get(opportunity.name, []))],
+            results.as_of,
+        )
+        for opportunity in results.opportunities.published
+    ]
+    return {
+        "uri": f"urn:yingcheng:{_PREFIX}:{results.as_of.isoformat()}",
+        "version": "1.1",
+        "publishedDate": _moment(results.as_of),
+        "publisher": {"name": results.name or results.city or "营城"},
+        "releases": releases,
+    }

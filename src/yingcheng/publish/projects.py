@@ -1,0 +1,139 @@
+"""⑥ 落地项目台账 as a workbook: the ledger in the official columns, funnel, overdue, assessment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from yingcheng.projects.records import Portfolio, Project
+from yingcheng.publish.records import STEP_FOLDERS, Deliverable, Results
+from yingcheng.publish.wording import hundred_million_yuan, origin, written
+from yingcheng.publish.workbook import Column, Table, Value, write_workbook
+from yingcheng.standards.stages import STAGES
+
+__all__ = ["write"]
+
+_STEP = 6
+
+_LEDGER = (
+    Column("序号", 6, "centre"),
+    Column("项目名称", 28),
+    Column("公司名称", 28),
+    Column("企业与产品简介", 30),
+    Column("场景能力", 22),
+    Column("类别", 12),
+    Column("场景项目介绍", 34),
+    Column("计划落地应用场景", 24),
+    Column("建议对接部门", 16),
+    Column("当前阶段", 10, "centre"),
+    *(Column(f"{stage}日期", 12, "date") for stage in STAGES),
+    Column("总投资", 14),
+    Column("到位资金", 14),
+    Column("推进情况", 34),
+    Column("存在问题", 26),
+    Column("需协调事项", 26),
+    Column("下一步", 26),
+    Column("场景全周期落地跟进人", 18),
+    Column("来源", 36),
+)
+
+
+def _ledger_row(number: int, project: Project) -> tuple[Value, ...]:
+    dates = {event.stage: event.date for event in project.events}
+    return (
+        number,
+        project.name,
+        project.enterprise,
+        project.enterprise_intro,
+        project.capability,
+        project.category or "、".join(project.tracks),
+        project.intro,
+        project.scenario or project.opportunity,
+        project.department,
+        project.stage + (f"（{project.stopped_reason}）" if project.stopped_reason else ""),
+        *(dates.get(stage) for stage in STAGES),
+        written(project.investment),
+        written(project.paid_in),
+        project.progress or project.status,
+        project.problem,
+        project.coordination,
+        project.next_step,
+        project.follower,
+        origin(project.sources),
+    )
+
+
+def _ledger(portfolio: Portfolio) -> Table:
+    rows = [_ledger_row(number, project) for number, project in enumerate(portfolio.projects, start=1)]
+    return Table("台账", f"落地项目台账（截至 {portfolio.as_of.isoformat()}）", _LEDGER, rows, freeze=3)
+
+
+def _funnel(portfolio: Portfolio, names: dict[str, str]) -> Table:
+    columns = (
+        Column("阶段", 10, "centre"),
+        Column("项目数", 9, "int"),
+        Column("上一阶段到本阶段中位天数", 14, "number"),
+        Column("有日期的项目数", 12, "int"),
+        Column("项目", 80),
+    )
+    rows = [
+        (step.stage, step.count, step.median_days, step.dated, "、".join(names[p] for p in step.project_ids))
+        for step in portfolio.funnel
+    ]
+    return Table("阶段漏斗", "项目阶段漏斗", columns, rows, notes=("到达后一阶段的项目计入之前各阶段。",))
+
+
+def _rates(portfolio: Portfolio) -> Table:
+    columns = (Column("指标", 30), Column("数值", 14))
+    rows = [(name, "无可测数据" if value is None else f"{value:,.3g}") for name, value in portfolio.rates]
+    return Table("转化指标", "转化指标", columns, rows, notes=("比率以小数表示；分母为零时不计算。",))
+
+
+def _overdue(portfolio: Portfolio, names: dict[str, str]) -> Table:
+    columns = (Column("项目", 34), Column("应达到的阶段", 14, "centre"), Column("期限", 12, "date"), Column("超期天数", 10, "int"))
+    rows = [(names[late.project_id], late.stage, late.due, late.days) for late in portfolio.overdue]
+    return Table("超期", f"超期项目（截至 {portfolio.as_of.isoformat()}）", columns, rows)
+
+
+def _assessment(portfolio: Portfolio, names: dict[str, str]) -> Table:
+    columns = (
+        Column("考核项", 26),
+        Column("公式", 44),
+        Column("数值", 12, "number"),
+        Column("得分", 10, "number"),
+        Column("满分", 8, "number"),
+        Column("说明", 34),
+        Column("公式来源", 30),
+        Column("计入的项目", 70),
+    )
+    assessment = portfolio.assessment
+    if assessment is None:
+        return Table("考核", "考核得分", columns, [], notes=("未提供考核办法文件（programme.toml 中 projects.formula）。",))
+    rows: list[tuple[Value, ...]] = [
+        (
+            line.name, line.formula, line.value, line.points, line.full, line.note, line.source,
+            "、".join(names[p] for p in line.rows),
+        )
+        for line in assessment.lines
+    ]  # fmt: skip
+    rows.append(("合计", "", None, assessment.total, None, "", "", ""))
+    return Table("考核", assessment.title, columns, rows)
+
+
+def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
+    """Write 落地项目台账.xlsx below ``out``."""
+    portfolio = results.portfolio
+    names = {project.id: project.name for project in portfolio.projects}
+    path = out / STEP_FOLDERS[_STEP] / "落地项目台账.xlsx"
+    tables = [
+        _ledger(portfolio),
+        _funnel(portfolio, names),
+        _rates(portfolio),
+        _overdue(portfolio, names),
+        _assessment(portfolio, names),
+    ]
+    write_workbook(path, tables, title="落地项目台账", as_of=results.as_of)
+    planned = sum((amount for p in portfolio.projects if (amount := hundred_million_yuan(p.investment))), start=0)
+    summary = f"{len(portfolio.projects)} 个项目，计划投资合计 {planned:,.2f} 亿元，超期 {len(portfolio.overdue)} 个"
+    if portfolio.assessment is not None and portfolio.assessment.total is not None:
+        summary += f"，考核得分 {portfolio.assessment.total:.1f}"
+    return (Deliverable(_STEP, "落地项目台账（工作簿）", path.relative_to(out), summary=summary),)
