@@ -1,0 +1,190 @@
+"""The command line: ``yingcheng run`` and ``yingcheng check``."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from yingcheng.errors import UnusableInput, YingchengError
+from yingcheng.findings import FileReport, Finding, Severity
+from yingcheng.i18n import _
+from yingcheng.intake import Intake, read_files, write_error_workbook
+from yingcheng.programme import Progress as Report
+from yingcheng.programme import RunReport, run_programme
+from yingcheng.settings import SETTINGS_FILE, load_settings
+
+__all__ = ["main"]
+
+EXIT_REFUSED = 1
+EXIT_UNUSABLE = 2
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, rich_markup_mode="rich", help=_("营城：从报送材料到“六个一”成果。")
+)
+_screen = Console(highlight=False)
+_problems = Console(stderr=True, highlight=False)
+
+_SEVERITY = {
+    Severity.ERROR: ("red", _("错误")),
+    Severity.WARNING: ("yellow", _("疑问")),
+    Severity.NOTICE: ("cyan", _("提示")),
+}
+
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help=_("放着报送材料的文件夹"), show_default=False)]
+Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help=_("要核验的文件"), show_default=False)]
+
+
+def _today() -> datetime.date:
+    return datetime.datetime.now(tz=datetime.timezone(datetime.timedelta(hours=8))).date()
+
+
+@contextmanager
+def _progress() -> Iterator[Report]:
+    """A progress line on a terminal; nothing where the output is not one."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=_problems, transient=True, disable=not _problems.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+
+        def report(what: str, done: int, total: int) -> None:
+            bar.update(task, description=escape(what), completed=done, total=total)
+
+        yield report
+
+
+def _counts(findings: Sequence[Finding]) -> str:
+    counts = Counter(finding.severity for finding in findings)
+    return "，".join(f"[{colour}]{label} {counts[severity]}[/]" for severity, (colour, label) in _SEVERITY.items())
+
+
+def _summarise(report: RunReport) -> None:
+    files = report.results.files
+    table = Table.grid(padding=(0, 2))
+    rows = [
+        (_("文件"), _("读取 {read}，拒绝 {refused}").format(
+            read=len(files) - len(report.files_refused), refused=len(report.files_refused))),
+        (_("行"), _("共 {rows_in} = 采用 {taken} + 退回 {refused}").format(
+            rows_in=report.rows_in, taken=report.rows_taken, refused=report.rows_refused)),
+        (_("核验"), _counts(report.results.findings)),
+        (_("成果"), _("{count} 项").format(count=len(report.deliverables))),
+        (_("用时"), _("{seconds:.1f} 秒").format(seconds=report.seconds)),
+    ]  # fmt: skip
+    for name, value in rows:
+        table.add_row(f"[bold]{name}[/]", value)
+    _screen.print(table)
+    for deliverable in report.deliverables:
+        if deliverable.summary:
+            _screen.print(f"  {deliverable.step or '·'} {escape(deliverable.title)}：{escape(deliverable.summary)}")
+    for file in report.files_refused:
+        _screen.print(f"[red]{_('拒绝')}[/] {escape(file.file)}：{escape(file.refused)}")
+    for sentence in report.skipped:
+        _screen.print(f"[yellow]{escape(sentence)}[/]")
+    for name in report.kept:
+        _screen.print(f"[cyan]{_('保留了您改过的文件')}[/] {escape(name)}")
+    _screen.print(f"[bold]{_('结果')}[/] {escape(str(report.out / 'index.html'))}", soft_wrap=True)
+
+
+@app.command()
+def run(
+    folder: Folder,
+    out: Annotated[Path, typer.Option("--out", "-o", help=_("结果放在哪里（新文件夹，或上次的结果）"), show_default=False)],
+) -> None:
+    settings = load_settings(folder / SETTINGS_FILE, today=_today())
+    with _progress() as report:
+        finished = run_programme(folder, out, settings, progress=report)
+    _summarise(finished)
+    if finished.files_refused:
+        raise typer.Exit(EXIT_REFUSED)
+
+
+run.__doc__ = _("把一个文件夹的报送材料做成“六个一”成果。")
+
+
+def _show_tables(file: FileReport) -> None:
+    _screen.print(f"[bold]{escape(file.file)}[/]（{file.format}，{file.size:,} B）")
+    for table in file.tables:
+        _screen.print(
+            "  "
+            + _("工作表“{sheet}”：识别为 {kind}，表头第 {row} 行；{rows_in} 行 = 采用 {taken} + 退回 {refused}").format(
+                sheet=escape(table.sheet), kind=table.kind or _("未识别"), row=table.header_row, rows_in=table.rows_in,
+                taken=table.rows_taken, refused=table.rows_refused,
+            )  # fmt: skip
+        )
+        for column in table.columns:
+            sure = "" if column.score >= 1 or not column.field else f"（{column.score:.0%}）"
+            _screen.print(f"    {escape(column.header)} → {column.field or _('附加列')}{sure}")
+
+
+def _show_findings(findings: Sequence[Finding]) -> None:
+    for finding in findings:
+        colour, label = _SEVERITY[finding.severity]
+        found = finding.found if len(finding.found) <= 60 else finding.found[:60] + "…"
+        _screen.print(
+            f"  [{colour}]{label}[/] {escape(str(finding.place))}：{escape(found)}"
+            f"\n       {escape(finding.expected)} {escape(finding.remedy)} [dim]({finding.code})[/]"
+        )
+
+
+def _give_back(paths: Sequence[Path], root: Path, intake: Intake, out: Path) -> None:
+    names = {path.relative_to(root).as_posix(): path for path in paths}
+    for name, path in names.items():
+        mine = [f for f in intake.findings if f.place.file == name and f.place.row and f.severity is not Severity.NOTICE]
+        if not mine:
+            continue
+        out.mkdir(parents=True, exist_ok=True)
+        target = out / f"{path.name}.核验.xlsx"
+        write_error_workbook(path, name, mine, target)
+        _screen.print(_("已写出可退回的标注工作簿：{path}").format(path=escape(str(target))), soft_wrap=True)
+
+
+@app.command()
+def check(
+    files: Files,
+    out: Annotated[Path, typer.Option("--out", "-o", help=_("标注工作簿放在哪里"))] = Path("核验结果"),
+) -> None:
+    missing = [path for path in files if not path.is_file()]
+    if missing:
+        raise UnusableInput(_("没有这个文件。"), where="、".join(map(str, missing)), remedy=_("请检查路径。"))
+    paths = [path.resolve() for path in files]
+    root = Path(os.path.commonpath([path.parent for path in paths]))
+    with _progress() as report:
+        mapping = root / "mapping.toml"
+        intake = read_files(paths, root=root, mapping=mapping if mapping.is_file() else None, progress=report)
+    for file in intake.files:
+        _show_tables(file)
+        if file.refused:
+            _screen.print(f"  [red]{_('拒绝')}[/] {escape(file.refused)}")
+        _show_findings([finding for finding in intake.findings if finding.place.file == file.file])
+    _screen.print(_counts(intake.findings))
+    _give_back(paths, root, intake, out)
+    if all(file.refused for file in intake.files):
+        raise typer.Exit(EXIT_UNUSABLE)
+    if any(file.refused for file in intake.files) or any(f.severity is Severity.ERROR for f in intake.findings):
+        raise typer.Exit(EXIT_REFUSED)
+
+
+check.__doc__ = _("看看会读到什么、哪里有问题（逐格），并写出可退回报送单位的标注工作簿。")
+
+
+def main() -> None:
+    """Entry point. A user's mistake is a sentence and exit code 2; a bug of ours stays a traceback."""
+    try:
+        app()
+    except YingchengError as error:
+        _problems.print(f"[red]{escape(str(error))}[/]", soft_wrap=True)
+        sys.exit(EXIT_UNUSABLE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,297 @@
+"""The main job: a programme folder in, the six deliverables out."""
+
+from __future__ import annotations
+
+import json
+import platform
+import time as clock
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from importlib.metadata import version
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from yingcheng.capabilities import Enterprise, build_matrix, enterprise_facts
+from yingcheng.capabilities.records import Matrix
+from yingcheng.cases import Case, find_similar
+from yingcheng.errors import MissingExtra, UnusableInput
+from yingcheng.findings import FileReport, Finding, Severity
+from yingcheng.i18n import _
+from yingcheng.intake import Intake, read_folder, write_error_workbook
+from yingcheng.matchmaking import (
+    AgendaBlock,
+    Assignment,
+    Candidates,
+    Participant,
+    Session,
+    Timetable,
+    build_session,
+    choose_pairs,
+    find_candidates,
+    make_timetable,
+)
+from yingcheng.measures import Reach, assess, check_rules
+from yingcheng.opportunities import Opportunity, OpportunityList, review_list
+from yingcheng.output import RUN_FILE, output_folder, tree_digests
+from yingcheng.plan import Plan, TrackSupport, make_plan
+from yingcheng.projects import Portfolio, follow_up, load_formula
+from yingcheng.publish import WRITERS, Deliverable, Results, write_index
+from yingcheng.publish.records import STEP_FOLDERS
+from yingcheng.settings import Settings, described
+from yingcheng.standards.tracks import TRACKS
+
+__all__ = ["Progress", "RunReport", "compute", "run_programme"]
+
+Progress = Callable[[str, int, int], None]
+"""Called with (what is being done, done, of how many); for people, never for control."""
+
+_LIBRARIES = ("numpy", "scipy", "ortools", "python-calamine", "xlsxwriter", "openpyxl", "python-docx", "sparse-dot-topn")
+
+_TABLE_OCCUPANCY = 0.7
+"""Where the settings name no tables, so many are taken that this share of table-slots is used."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a run did, for the summary and the exit code."""
+
+    results: Results
+    deliverables: tuple[Deliverable, ...]
+    skipped: tuple[str, ...]  # deliverables that need an extra that is not installed, each a sentence
+    kept: tuple[str, ...]  # files of the previous run that a person had edited, under their new names
+    out: Path
+    seconds: float
+
+    @property
+    def rows_in(self) -> int:
+        """Data rows of all tables of the files that were read."""
+        return sum(table.rows_in for file in self.results.files for table in file.tables)
+
+    @property
+    def rows_taken(self) -> int:
+        """Rows that became (part of) a record."""
+        return sum(table.rows_taken for file in self.results.files for table in file.tables)
+
+    @property
+    def rows_refused(self) -> int:
+        """Rows given back to their sender; each has a finding."""
+        return sum(table.rows_refused for file in self.results.files for table in file.tables)
+
+    @property
+    def files_refused(self) -> tuple[FileReport, ...]:
+        """Files refused as a whole."""
+        return tuple(file for file in self.results.files if file.refused)
+
+    def findings_by_severity(self) -> Counter[Severity]:
+        """How many findings of each severity."""
+        return Counter(finding.severity for finding in self.results.findings)
+
+
+def _support(
+    opportunities: OpportunityList, matrix: Matrix, reach: Reach, cases: Sequence[Case]
+) -> Mapping[str, TrackSupport]:
+    """How much of everything each track has; the feasible column of the plan."""
+    offered = {(cell.track, cell.enterprise_id) for cell in matrix.cells}
+    by_track: Counter[str] = Counter(track for track, _enterprise in offered)
+    return {
+        track: TrackSupport(
+            cases=sum(track in case.tracks for case in cases),
+            enterprises=by_track[track],
+            measures=sum(track in measure.tracks for measure in reach.measures),
+            opportunities=sum(track in opportunity.tracks for opportunity in opportunities.opportunities),
+        )
+        for track in TRACKS
+    }
+
+
+def _session(settings: Settings, agenda: Sequence[AgendaBlock], meetings: int) -> Session:
+    day = settings.session_date or settings.as_of + timedelta(days=14)
+    tables = settings.tables
+    if tables is None:
+        minutes = sum((end.hour - start.hour) * 60 + end.minute - start.minute for start, end in settings.windows)
+        slots = max(1, minutes // settings.slot_minutes)
+        tables = max(1, ceil(meetings / slots / _TABLE_OCCUPANCY))
+    names = tuple(f"{number}号桌" for number in range(1, tables + 1)) if isinstance(tables, int) else tables
+    return build_session(day, settings.windows, slot_minutes=settings.slot_minutes, tables=names, agenda=agenda)
+
+
+def _units(opportunities: Sequence[Opportunity]) -> dict[str, str]:
+    """Who sits at the table for each opportunity: the unit, its lead department, or the entry itself where neither is known."""
+    return {o.id: o.unit or o.lead or f"{o.name}（需求单位待补）" for o in opportunities}
+
+
+def _own_limits(opportunities: Sequence[Opportunity], enterprises: Sequence[Enterprise]) -> dict[str, int]:
+    return {item.id: item.max_meetings for item in (*opportunities, *enterprises) if item.max_meetings is not None}
+
+
+def _matchmaking(
+    intake: Intake, listed: OpportunityList, settings: Settings
+) -> tuple[Candidates, Assignment, Timetable]:
+    enterprises = intake.enterprises
+    options = {} if settings.minimum is None else {"minimum": settings.minimum}
+    candidates = find_candidates(
+        listed.opportunities, enterprises, limit=settings.candidates, as_of=settings.as_of, **options
+    )
+    assignment = choose_pairs(
+        candidates.edges,
+        per_opportunity=settings.per_opportunity,
+        per_enterprise=settings.per_enterprise,
+        limits=_own_limits(listed.opportunities, enterprises),
+    )
+    participants: Sequence[Participant] = intake.participants
+    timetable = make_timetable(
+        assignment.pairs,
+        _session(settings, intake.agenda, len(assignment.pairs)),
+        participants,
+        units=_units(listed.opportunities),
+        names={enterprise.id: enterprise.name for enterprise in enterprises},
+        seed=settings.seed,
+    )
+    return candidates, assignment, timetable
+
+
+def compute(intake: Intake, settings: Settings, *, folder: Path, progress: Progress) -> Results:
+    """The six steps over what was read. Pure: no clock, no files but the score sheet named in the settings."""
+    steps = 6
+    progress(_("② 核验场景机会清单"), 1, steps)
+    listed = review_list(intake.opportunities, as_of=settings.as_of)
+    progress(_("③ 判定惠企政策适用"), 2, steps)
+    facts = {enterprise.id: enterprise_facts(enterprise) for enterprise in intake.enterprises}
+    reach = assess(intake.measures, facts, as_of=settings.as_of)
+    rule_findings = check_rules(intake.measures, as_of=settings.as_of)
+    progress(_("④ 建立企业能力矩阵"), 3, steps)
+    matrix = build_matrix(intake.enterprises, listed.opportunities)
+    progress(_("⑤ 匹配、选对与排程"), 4, steps)
+    candidates, assignment, timetable = _matchmaking(intake, listed, settings)
+    progress(_("⑥ 汇总落地项目"), 5, steps)
+    portfolio = _portfolio(intake, settings, folder)
+    progress(_("① 诊断城市与重点赛道"), 6, steps)
+    plan = _plan(intake, settings, _support(listed, matrix, reach, intake.cases))
+    return Results(
+        name=settings.name,
+        city=settings.city,
+        as_of=settings.as_of,
+        batch=settings.batch,
+        files=intake.files,
+        findings=(*intake.findings, *rule_findings),
+        plan=plan,
+        opportunities=listed,
+        reach=reach,
+        matrix=matrix,
+        candidates=candidates,
+        assignment=assignment,
+        timetable=timetable,
+        portfolio=portfolio,
+        cases=intake.cases,
+        similar=find_similar(listed.opportunities, intake.cases),
+    )
+
+
+def _portfolio(intake: Intake, settings: Settings, folder: Path) -> Portfolio:
+    formula = load_formula(folder / settings.formula) if settings.formula else None
+    return follow_up(intake.projects, as_of=settings.as_of, formula=formula)
+
+
+def _plan(intake: Intake, settings: Settings, support: Mapping[str, TrackSupport]) -> Plan:
+    return make_plan(
+        settings.city, others=settings.others, values=intake.indicators, support=support, seed=settings.seed
+    )
+
+
+def _give_back(folder: Path, findings: Sequence[Finding], out: Path) -> tuple[Deliverable, ...]:
+    """For every file with errors or doubts: the sender's own workbook, marked."""
+    by_file: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.severity is not Severity.NOTICE and finding.place.row:
+            by_file.setdefault(finding.place.file, []).append(finding)
+    target = out / STEP_FOLDERS[0] / "退回修改"
+    for name, entries in sorted(by_file.items()):
+        path = target / f"{name.replace('/', '_')}.核验.xlsx"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_error_workbook(folder / name, name, entries, path)
+    if not by_file:
+        return ()
+    title = f"退回各报送单位的标注工作簿（{len(by_file)} 份）"
+    return (Deliverable(0, title, target.relative_to(out)),)
+
+
+def _publish(results: Results, out: Path, progress: Progress) -> tuple[list[Deliverable], list[str]]:
+    deliverables: list[Deliverable] = []
+    skipped: list[str] = []
+    for done, (name, write) in enumerate(WRITERS, start=1):
+        progress(_("写出：{name}").format(name=name), done, len(WRITERS))
+        try:
+            deliverables.extend(write(results, out))
+        except MissingExtra as missing:
+            skipped.append(_("{name} 未生成：{why}").format(name=name, why=missing))
+    return deliverables, skipped
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "yingcheng": version("yingcheng"),
+        "python": platform.python_version(),
+        **{name: version(name) for name in _LIBRARIES},
+    }
+
+
+def _record(results: Results, settings: Settings, out: Path, seconds: float, started: float) -> None:
+    """Write ``run.json``: everything but the times is under one digest, so that two runs can be compared."""
+    provenance: dict[str, Any] = {
+        "inputs": [
+            {"file": file.file, "sha256": file.sha256, "bytes": file.size, "format": file.format, "refused": file.refused}
+            for file in results.files
+        ],
+        "settings": described(settings),
+        "versions": _versions(),
+        "outputs": tree_digests(out),
+    }
+    text = json.dumps(provenance, ensure_ascii=False, sort_keys=True)
+    times = {
+        "started": clock.strftime("%Y-%m-%dT%H:%M:%SZ", clock.gmtime(started)),
+        "seconds": round(seconds, 3),
+    }
+    record = {"provenance": provenance, "provenance_sha256": sha256(text.encode()).hexdigest(), "times": times}
+    (out / RUN_FILE).write_text(
+        json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
+    )
+
+
+def run_programme(folder: Path, out: Path, settings: Settings, *, progress: Progress = lambda *_step: None) -> RunReport:
+    """Carry a folder of workbooks, Word lists and CSVs through all six steps.
+
+    Args:
+        folder: what the offices and enterprises sent, with ``programme.toml`` and ``mapping.toml`` beside it if wanted.
+        out: where the deliverables go; either empty, new, or the output of an earlier run.
+        settings: from :func:`yingcheng.settings.load_settings`.
+        progress: told what is being done.
+
+    Raises:
+        UnusableInput: no file could be read at all, or ``out`` cannot be used. Nothing is written then.
+        SettingsError: ``mapping.toml`` or the score sheet is wrong.
+    """
+    started, begun = clock.time(), clock.perf_counter()
+    if not folder.is_dir():
+        raise UnusableInput(_("没有这个文件夹。"), where=str(folder), remedy=_("请检查路径。"))
+    if out.resolve() == folder.resolve() or folder.resolve() in out.resolve().parents:
+        raise UnusableInput(
+            _("输出文件夹不能放在材料文件夹里面，否则下次会把结果当作材料。"), where=str(out), remedy=_("请用 --out 另指定一个文件夹。")
+        )
+    with output_folder(out) as output:
+        intake = read_folder(folder, progress=progress)
+        if not any(file.tables for file in intake.files):
+            reasons = "\n".join(f"  - {file.file}：{file.refused}" for file in intake.files if file.refused)
+            raise UnusableInput(
+                _("文件夹里没有一份可以读取的材料。"), where=str(folder), remedy=reasons or _("请放入 xlsx、xls、ods、csv、docx 或 pdf 表格。")
+            )
+        results = compute(intake, settings, folder=folder, progress=progress)
+        deliverables, skipped = _publish(results, output.folder, progress)
+        deliverables.extend(_give_back(folder, results.findings, output.folder))
+        write_index(results, deliverables, output.folder)
+        seconds = clock.perf_counter() - begun
+        _record(results, settings, output.folder, seconds, started)
+    return RunReport(results, tuple(deliverables), tuple(skipped), output.kept, out, seconds)

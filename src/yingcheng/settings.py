@@ -1,0 +1,213 @@
+"""``programme.toml``: the few things a folder of workbooks does not say. Every key has a default.
+
+::
+
+    name = "产城中国城市行·太原站"
+    city = "太原市"            # host city
+    batch = "第一批"
+    as_of = 2021-05-20        # the day all deadlines are judged on; default: today
+    seed = 2021
+    others = ["郑州市"]        # other attending cities, diagnosed too
+
+    [matchmaking]
+    candidates = 10           # candidates listed per opportunity
+    per_opportunity = 3       # meetings at most per opportunity
+    per_enterprise = 6        # meetings at most per enterprise
+    minimum = 0.2             # lowest score shown; default: the engine's own
+
+    [session]
+    date = 2021-05-22         # default: two weeks after as_of
+    windows = ["09:00-12:00", "14:00-17:00"]
+    slot_minutes = 20
+    tables = 12               # default: as many as the meetings need; or a list of names
+
+    [projects]
+    formula = "考核办法.toml"   # score sheet, relative to the folder
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, time
+from pathlib import Path
+from typing import Any
+
+from rapidfuzz import process
+
+from yingcheng.errors import SettingsError
+from yingcheng.i18n import _
+
+__all__ = ["SETTINGS_FILE", "Settings", "load_settings"]
+
+SETTINGS_FILE = "programme.toml"
+
+Window = tuple[time, time]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The programme's settings; see the module text for the file they come from."""
+
+    as_of: date
+    name: str = "产城中国城市行"
+    city: str = ""
+    batch: str = ""
+    seed: int = 0
+    others: tuple[str, ...] = ()
+    candidates: int = 10
+    per_opportunity: int = 3
+    per_enterprise: int = 6
+    minimum: float | None = None
+    session_date: date | None = None
+    windows: tuple[Window, ...] = ((time(9), time(12)), (time(14), time(17)))
+    slot_minutes: int = 20
+    tables: tuple[str, ...] | int | None = None
+    formula: str = ""
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(_("应为文字"))
+    return value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ValueError(_("应为文字列表，如 [\"甲\", \"乙\"]"))
+    return tuple(value)
+
+
+def _day(value: Any) -> date:
+    if type(value) is not date:
+        raise ValueError(_("应为日期，如 2026-05-20（不加引号）"))
+    return value
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(_("应为不小于 0 的整数"))
+    return value
+
+
+def _count(value: Any) -> int:
+    if _whole(value) == 0:
+        raise ValueError(_("应为不小于 1 的整数"))
+    return int(value)
+
+
+def _share(value: Any) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
+        raise ValueError(_("应为 0 到 1 之间的数"))
+    return float(value)
+
+
+def _minutes(value: Any) -> int:
+    if not 5 <= _count(value) <= 240:
+        raise ValueError(_("应为 5 到 240 之间的整数（分钟）"))
+    return int(value)
+
+
+def _tables(value: Any) -> tuple[str, ...] | int:
+    if isinstance(value, list):
+        names = _texts(value)
+        if not names or len(set(names)) < len(names):
+            raise ValueError(_("桌位名称不能为空，也不能重复"))
+        return names
+    return _count(value)
+
+
+def _windows(value: Any) -> tuple[Window, ...]:
+    windows = []
+    for text in _texts(value):
+        ends = text.replace("：", ":").replace("—", "-").replace("–", "-").split("-")
+        try:
+            start, end = (time.fromisoformat(part.strip().zfill(5)) for part in ends)
+        except ValueError:
+            raise ValueError(_("“{text}”应写成 \"09:00-12:00\"").format(text=text)) from None
+        if start >= end or (windows and start < windows[-1][1]):
+            raise ValueError(_("“{text}”应晚于前一时段，且结束晚于开始").format(text=text))
+        windows.append((start, end))
+    if not windows:
+        raise ValueError(_("至少要有一个时段"))
+    return tuple(windows)
+
+
+# section → key in the file → (field of Settings, reader)
+_KEYS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
+    "": {
+        "name": ("name", _text), "city": ("city", _text), "batch": ("batch", _text), "as_of": ("as_of", _day),
+        "seed": ("seed", _whole), "others": ("others", _texts),
+    },
+    "matchmaking": {
+        "candidates": ("candidates", _count), "per_opportunity": ("per_opportunity", _count),
+        "per_enterprise": ("per_enterprise", _count), "minimum": ("minimum", _share),
+    },
+    "session": {
+        "date": ("session_date", _day), "windows": ("windows", _windows), "slot_minutes": ("slot_minutes", _minutes),
+        "tables": ("tables", _tables),
+    },
+    "projects": {"formula": ("formula", _text)},
+}  # fmt: skip
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    near = process.extractOne(name, known, score_cutoff=60)
+    hint = _("您是否指：{name}").format(name=near[0]) if near else _("可用的有：{names}").format(names="、".join(known))
+    return _("不认识的设置“{name}”。{hint}").format(name=name, hint=hint)
+
+
+def _read_section(section: str, table: Mapping[str, Any], values: dict[str, Any], faults: list[str]) -> None:
+    keys = _KEYS[section]
+    prefix = f"{section}." if section else ""
+    for key, value in table.items():
+        if key not in keys:
+            faults.append(_unknown(prefix + key, [prefix + known for known in keys]))
+            continue
+        field, reader = keys[key]
+        try:
+            values[field] = reader(value)
+        except ValueError as fault:
+            faults.append(f"{prefix}{key} = {value!r}：{fault}")
+
+
+def load_settings(path: Path, *, today: date) -> Settings:
+    """Read ``programme.toml``; a missing file gives the defaults with ``as_of = today``.
+
+    Raises:
+        SettingsError: with every fault of the file, not only the first.
+    """
+    values: dict[str, Any] = {"as_of": today}
+    if path.is_file():
+        try:
+            content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+            raise SettingsError(
+                _("不是有效的 TOML 文件：{fault}").format(fault=fault), where=path.name, remedy=_("请按文档修改后重试。")
+            ) from fault
+        faults: list[str] = []
+        top = {key: value for key, value in content.items() if not isinstance(value, dict)}
+        _read_section("", top, values, faults)
+        for section, table in content.items():
+            if isinstance(table, dict):
+                if section in _KEYS and section:
+                    _read_section(section, table, values, faults)
+                else:
+                    faults.append(_unknown(section, [name for name in _KEYS if name]))
+        if faults:
+            raise SettingsError(
+                _("设置文件有 {count} 处错误").format(count=len(faults)), where=path.name, faults=tuple(faults)
+            )
+    return Settings(**values)
+
+
+def described(settings: Settings) -> dict[str, Any]:
+    """The settings as plain values for the record of a run."""
+    return {field.name: _plain(getattr(settings, field.name)) for field in fields(settings)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, date | time) else value
