@@ -1,0 +1,115 @@
+"""Hard conditions of an opportunity, in three values. What is not known is asked for, never held against a firm."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from yingcheng.capabilities.records import Enterprise
+from yingcheng.matchmaking.records import Gate
+from yingcheng.measures.records import Verdict
+from yingcheng.opportunities.records import Opportunity
+from yingcheng.standards.money import Money, parse_money
+from yingcheng.standards.qualifications import holds
+from yingcheng.standards.regions import Region, find_region
+
+__all__ = ["gates"]
+
+_CLAUSE = re.compile(r"[^。；;\n]+")
+_AMOUNT = r"(?P<text>\d[\d,.]*\s*(?:万|亿|百万|千万)?元?(?:人民币)?)"
+_AT_LEAST = r"[^，,。；;]{0,6}?(?:不低于|不少于|不小于|≥|>=|达到|在|满|超过)\s*"
+_CAPITAL = re.compile(r"注册(?:资本|资金)" + _AT_LEAST + _AMOUNT)
+_REVENUE = re.compile(r"(?:营业收入|营收|销售收入|年收入)" + _AT_LEAST + _AMOUNT)
+_STAFF = re.compile(r"(?:员工|职工|人员|从业人数|团队)(?:人数|规模)?" + _AT_LEAST + r"(?P<text>\d+)\s*(?:人|名)")
+_AGE = re.compile(r"(?:成立|注册|设立|经营)(?:时间|年限)?" + _AT_LEAST + r"(?P<text>\d+)\s*(?:年|周年)")
+# A promise to settle after winning is open to everyone and no condition on where the firm is registered today.
+_REGISTERED = re.compile(r"(?:注册地|注册|登记|住所)(?:须|应|需|要求|限|为|在|于|位于|是){1,3}")
+_OPEN = re.compile(r"不限|承诺|愿意|中标后|中选后|签约后|落地后|可在|鼓励|优先")
+
+
+def gates(opportunity: Opportunity, enterprise: Enterprise, *, as_of: date) -> tuple[Gate, ...]:
+    """Every hard condition that applies to the pair, with its clause and, where unknown, what to ask for."""
+    return (
+        *_qualifications(opportunity, enterprise),
+        *_region(opportunity, enterprise),
+        *_size(opportunity, enterprise, as_of),
+        _credit(enterprise),
+    )
+
+
+def _qualifications(opportunity: Opportunity, enterprise: Enterprise) -> Iterator[Gate]:
+    for wanted in opportunity.qualifications:
+        clause = f"机会要求具备「{wanted}」"
+        if holds(enterprise.qualifications, wanted):
+            yield Gate("资质", Verdict.YES, f"{clause}，企业已填报")
+        elif enterprise.qualifications:
+            listed = "、".join(enterprise.qualifications)
+            yield Gate("资质", Verdict.NO, f"{clause}，企业填报的资质（{listed}）中没有")
+        else:
+            yield Gate("资质", Verdict.UNKNOWN, f"{clause}，企业未填报资质", f"请企业提供「{wanted}」证书")
+
+
+def _region(opportunity: Opportunity, enterprise: Enterprise) -> Iterator[Gate]:
+    for clause in _CLAUSE.findall(opportunity.asks):
+        if not _REGISTERED.search(clause) or _OPEN.search(clause):
+            continue
+        region = find_region(clause).region
+        if region is None:
+            continue
+        rule = f"机会公布的条件：{clause.strip()}"
+        if enterprise.region is None:
+            yield Gate("注册地", Verdict.UNKNOWN, f"{rule}；企业注册地未知", "请企业提供注册地")
+        else:
+            yield Gate("注册地", _inside(enterprise.region, region), f"{rule}；企业注册地为{enterprise.region.path}")
+
+
+def _inside(place: Region, wanted: Region) -> Verdict:
+    digits = {"province": 2, "prefecture": 4, "county": 6}
+    length = digits[wanted.level]
+    if place.code[:length] == wanted.code[:length]:
+        return Verdict.YES
+    # A firm known only by its province may still be in the city asked for.
+    known = digits[place.level]
+    return Verdict.UNKNOWN if place.code[:known] == wanted.code[:known] else Verdict.NO
+
+
+def _size(opportunity: Opportunity, enterprise: Enterprise, as_of: date) -> Iterator[Gate]:
+    for clause in _CLAUSE.findall(opportunity.asks):
+        if found := _CAPITAL.search(clause):
+            yield _amount_gate("注册资本", clause, found["text"], enterprise.capital)
+        if found := _REVENUE.search(clause):
+            yield _amount_gate("营业收入", clause, found["text"], enterprise.revenue)
+        if found := _STAFF.search(clause):
+            yield _number_gate("员工人数", clause, Decimal(found["text"]), enterprise.staff)
+        if found := _AGE.search(clause):
+            yield _number_gate("成立年限", clause, Decimal(found["text"]), _years(enterprise.registered, as_of))
+
+
+def _years(start: date | None, as_of: date) -> int | None:
+    if start is None:
+        return None
+    return as_of.year - start.year - ((as_of.month, as_of.day) < (start.month, start.day))
+
+
+def _amount_gate(name: str, clause: str, asked: str, held: Money | None) -> Gate:
+    least = parse_money(asked if asked.endswith(("元", "人民币")) else f"{asked}元").middle
+    if held is None or held.currency != "CNY" or held.middle is None or least is None:
+        return _number_gate(name, clause, least, None)
+    return _number_gate(name, clause, least, held.middle)
+
+
+def _number_gate(name: str, clause: str, least: Decimal | None, held: Decimal | int | None) -> Gate:
+    rule = f"机会公布的条件：{clause.strip()}"
+    if held is None or least is None:
+        return Gate(name, Verdict.UNKNOWN, f"{rule}；企业{name}未知", f"请企业提供{name}")
+    return Gate(name, Verdict.YES if held >= least else Verdict.NO, f"{rule}；企业{name}为{held:,}")
+
+
+def _credit(enterprise: Enterprise) -> Gate:
+    if enterprise.abnormal is None:
+        return Gate("信用", Verdict.UNKNOWN, "企业不得列入经营异常名录；未见记录", "请核实企业是否列入经营异常名录")
+    if enterprise.abnormal:
+        return Gate("信用", Verdict.NO, "企业已列入经营异常名录")
+    return Gate("信用", Verdict.YES, "企业未列入经营异常名录")

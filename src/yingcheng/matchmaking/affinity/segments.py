@@ -1,0 +1,104 @@
+"""What of an opportunity and of an enterprise is read, and how much each field counts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from yingcheng.capabilities.records import Capability, Enterprise
+from yingcheng.matchmaking.affinity.tokens import normal_text, without_boilerplate
+from yingcheng.opportunities.records import Opportunity
+
+__all__ = ["Segment", "need_segments", "offer_segments"]
+
+NAME = "名称"
+
+# A name says best what is wanted; pains and goals describe the asker more than the answer.
+NEED_WEIGHTS = {NAME: 3.0, "需求": 1.0, "主要技术": 1.0, "简介": 1.0, "领域": 1.0, "痛点": 0.7, "预期目标": 0.7}
+
+# What was shown counts more than what is merely registered.
+OFFER_WEIGHTS = {
+    "能力": 1.2,
+    "佐证": 1.2,
+    "核心产品": 1.1,
+    "核心技术": 1.1,
+    "主营业务": 1.0,
+    "核心定位": 1.0,
+    "案例": 1.0,
+    "经营范围": 0.8,
+    "经营范围（销售）": 0.4,
+}
+
+# Who only trades in a thing rarely solves a problem with it.
+_TRADES = re.compile("销售|零售|批发|经销|购销|代销|代理|租赁")
+_DOES = re.compile("生产|制造|加工|研|开发|设计|施工|安装|服务|咨询|维修|工程|建设|运营|种植|养殖|检测|治疗|诊疗|制作")
+_CLAUSE_END = re.compile(r"[；;。\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One piece of text. ``kind`` shares a length average; ``label`` names the piece for people."""
+
+    kind: str
+    label: str
+    text: str  # normal text
+    weight: float
+
+
+def _segment(kind: str, text: str, weights: dict[str, float], title: str = "") -> Segment:
+    return Segment(kind, f"{kind}「{title}」" if title else kind, normal_text(text), weights[kind])
+
+
+def need_segments(opportunity: Opportunity) -> tuple[Segment, ...]:
+    """The fields that say what is wanted; empty ones are left out."""
+    texts = (
+        (NAME, opportunity.name),
+        ("需求", opportunity.need),
+        ("主要技术", opportunity.technology),
+        ("简介", opportunity.summary),
+        ("领域", "、".join(opportunity.domains)),
+        ("痛点", opportunity.pain),
+        ("预期目标", opportunity.expected),
+    )
+    return tuple(_segment(kind, text, NEED_WEIGHTS) for kind, text in texts if text.strip())
+
+
+def _capability_segments(capability: Capability) -> list[Segment]:
+    told = "\n".join(part for part in (capability.name, capability.description, capability.scenario) if part)
+    segments = [_segment("能力", told, OFFER_WEIGHTS, capability.name)] if told else []
+    for evidence in capability.evidence:
+        # The own claim repeats the capability itself; counting it again would reward saying things twice.
+        if evidence.text and evidence.grade != "D":
+            segments.append(_segment("佐证", evidence.text, OFFER_WEIGHTS, evidence.kind))
+    return segments
+
+
+def _scope_segments(scope: str) -> list[Segment]:
+    clauses = [part for part in _CLAUSE_END.split(without_boilerplate(normal_text(scope))) if part.strip()]
+    traded = [clause for clause in clauses if _TRADES.search(clause) and not _DOES.search(clause)]
+    done = [clause for clause in clauses if clause not in traded]
+    kinds = (("经营范围", done), ("经营范围（销售）", traded))
+    return [Segment(kind, kind, "\n".join(parts), OFFER_WEIGHTS[kind]) for kind, parts in kinds if parts]
+
+
+def offer_segments(enterprise: Enterprise) -> tuple[Segment, ...]:
+    """Every piece that says what the enterprise can do, the scope without its boilerplate."""
+    segments: list[Segment] = []
+    for capability in enterprise.capabilities:
+        segments += _capability_segments(capability)
+    texts = (
+        ("核心产品", enterprise.products),
+        ("核心技术", enterprise.technologies),
+        ("主营业务", enterprise.business),
+        ("核心定位", enterprise.position),
+        ("案例", enterprise.cases),
+    )
+    segments += [_segment(kind, text, OFFER_WEIGHTS) for kind, text in texts if text.strip()]
+    segments += _scope_segments(enterprise.scope)
+    seen: set[str] = set()
+    distinct = []
+    for segment in segments:  # the same sentence in two columns is one statement
+        if segment.text not in seen:
+            seen.add(segment.text)
+            distinct.append(segment)
+    return tuple(distinct)
