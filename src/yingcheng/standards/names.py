@@ -1,0 +1,102 @@
+"""Company names: what belongs to the name, what was only noted behind it, and the key that joins spellings."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from yingcheng.standards.text import one_line
+
+__all__ = ["CompanyName", "company_key", "read_company_name"]
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyName:
+    """A company name without the remarks that stood around it; ``notes`` holds those, in order."""
+
+    name: str
+    notes: tuple[str, ...]
+
+
+_BRACKETS = str.maketrans("()〔〕[]【】", "（）（）（）（）")
+_CHINESE = r"\u3400-\u9fff（）、·"
+_BLANK_IN_CHINESE = re.compile(rf"(?<=[{_CHINESE}]) +(?=[{_CHINESE}])")
+_NUMBERING = re.compile(r"^(?:[①-⑳⑴-⒇]|[0-9]{1,4}(?:[.、)）]|(?= ))|（[0-9]{1,3}）)\s*(?=\S{2})")
+_LEGAL_BRACKET = re.compile(
+    r"^(?:(?:特殊)?普通合伙|有限合伙|合伙|集团|控股|中国|筹|个体工商户|个人独资|个人独资企业|"
+    r".*(?:有限(?:责任)?公司|股份公司|集团|合伙企业))$"
+)
+_REMARK = re.compile(
+    r"国高|高企|高新|专精特新|小巨人|单项冠军|独角兽|瞪羚|上市|新三板|股票|代码|证券|原名?[:：为]|曾用名|简称|以下|"
+    r"牵头|联合体|总部|会员|成员|单位|企业|央企|国企|民企|外资|合资|待|拟|暂|备注|注[:：]|[0-9]{4}年|主体|参股|子公司"
+)
+_LEGAL_END = re.compile(
+    r"(?:公司|集团|合伙企业|（(?:特殊)?普通合伙）|（有限合伙）|事务所|研究院|设计院|合作社|厂|中心|店|分公司|大学|学院)$"
+)
+_TAIL = re.compile(r"^(?P<name>.+?(?:有限公司|有限责任公司|股份公司|集团公司|（有限合伙）))[ \-—–:：,，;；]+(?P<note>.+)$")
+
+
+def _trailing_bracket(name: str) -> tuple[str, str] | None:
+    """Split ``甲公司（国高企业）`` before its last balanced bracket; None where it does not end in one."""
+    if not name.endswith("）"):
+        return None
+    depth = 0
+    for index in range(len(name) - 1, -1, -1):
+        depth += {"）": 1, "（": -1}.get(name[index], 0)
+        if depth == 0:
+            return (name[:index].rstrip(), name[index + 1 : -1].strip()) if index else None
+    return None
+
+
+def _is_remark(head: str, inside: str) -> bool:
+    if not inside:
+        return True
+    if _LEGAL_BRACKET.match(inside):
+        return bool(_REMARK.match(inside)) and "公司" not in head[-2:] and inside != "集团"
+    return bool(_LEGAL_END.search(head) or _REMARK.search(inside))
+
+
+@lru_cache(maxsize=1 << 16)
+def read_company_name(text: str) -> CompanyName:
+    """Take remarks such as ``（国高企业）`` and numbering off a company name; keep its legal parts.
+
+    （北京）有限公司, （集团） and （有限合伙） belong to the name. Line breaks and blanks between Chinese characters go, and
+    brackets become full-width ones where the name is Chinese.
+    """
+    name = one_line(text)
+    if not name.isascii():
+        name = _BLANK_IN_CHINESE.sub("", name.translate(_BRACKETS))
+        name = _BLANK_IN_CHINESE.sub("", name)
+    name = _NUMBERING.sub("", name).strip(" ，,；;。、*")
+    notes: list[str] = []
+    while (split := _trailing_bracket(name)) is not None:
+        head, inside = split
+        if not _is_remark(head, inside):
+            break
+        if inside:
+            notes.append(inside)
+        name = head.rstrip(" ，,；;。、*")
+    if tail := _TAIL.match(name):
+        name = tail["name"]
+        notes.append(tail["note"].strip())
+    return CompanyName(name, tuple(reversed(notes)))
+
+
+_LEGAL_FORM = re.compile(
+    r"(?:股份有限公司|有限责任公司|责任有限公司|有限公司|股份公司|集团公司|总公司|公司|集团|控股|股份|有限合伙|普通合伙|特殊普通合伙|合伙企业)$"
+)
+_NOT_KEY = re.compile(r"[\s（）()·•．.,，、\-—_'’\"“”]+")
+
+
+@lru_cache(maxsize=1 << 16)
+def company_key(name: str) -> str:
+    """The key under which spellings of one firm meet: brackets, blanks, case and legal form out, region kept.
+
+    A branch (…有限公司太原分公司) keeps its own key.
+    """
+    key = _NOT_KEY.sub("", read_company_name(name).name).casefold()
+    branch = key.endswith("分公司")
+    while not branch and (match := _LEGAL_FORM.search(key)) and match.start() >= 2:
+        key = key[: match.start()]
+    return key
