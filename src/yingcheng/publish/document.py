@@ -241,7 +241,7 @@ class OfficialDocument:
             ("Caption", HEADING_FONT, Pt(12), Pt(22), centre, 0, 4),
             ("Note", BODY_FONT, Pt(10.5), Pt(16), left, 0, 8),
             ("Picture", BODY_FONT, Pt(10.5), None, centre, 0, 0),
-            ("Table Text", BODY_FONT, TABLE_SIZE, None, left, 0, 0),
+            ("Table Text", BODY_FONT, TABLE_SIZE, None, left, 0, 2),
         )
         for name, font, size, line, alignment, indent, after in looks:
             style = styles[name]
@@ -252,13 +252,15 @@ class OfficialDocument:
             _set_font(style.element.get_or_add_rPr(), font)
             layout = style.paragraph_format
             layout.alignment = alignment
-            layout.space_before = Pt(0)
+            layout.space_before = Pt(2 if name == "Table Text" else 0)
             layout.space_after = Pt(after)
             layout.line_spacing_rule = WD_LINE_SPACING.SINGLE if line is None else WD_LINE_SPACING.EXACTLY
             if line is not None:
                 layout.line_spacing = line
             layout.first_line_indent = Pt(0) if not indent else size * indent
             layout.keep_with_next = name.startswith("Heading")
+        for language in styles.element.iter(qn("w:lang")):
+            language.set(qn("w:eastAsia"), "zh-CN")
         for border in styles["Title"].element.findall(f".//{qn('w:pBdr')}"):
             border.getparent().remove(border)
 
