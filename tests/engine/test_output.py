@@ -1,0 +1,76 @@
+"""The output folder: whole or untouched, and never at the cost of a person's edits."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from yingcheng.errors import UnusableInput
+from yingcheng.output import RUN_FILE, output_folder, tree_digests
+
+
+def write_run(out: Path, files: dict[str, str]) -> tuple[str, ...]:
+    with output_folder(out) as output:
+        for name, text in files.items():
+            path = output.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        record = {"provenance": {"outputs": tree_digests(output.folder)}}
+        (output.folder / RUN_FILE).write_text(json.dumps(record), encoding="utf-8")
+    return output.kept
+
+
+def content(out: Path) -> dict[str, str]:
+    return {
+        path.relative_to(out).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(out.rglob("*"))
+        if path.is_file() and path.name != RUN_FILE
+    }
+
+
+def test_second_run_replaces_the_first_and_removes_what_is_gone(tmp_path: Path) -> None:
+    out = tmp_path / "结果"
+    write_run(out, {"5/日历/甲.ics": "1", "5/日历/乙.ics": "1", "清单.txt": "旧"})
+    kept = write_run(out, {"5/日历/甲.ics": "2", "清单.txt": "旧"})
+    assert kept == ()
+    assert content(out) == {"5/日历/甲.ics": "2", "清单.txt": "旧"}
+
+
+def test_empty_folders_of_the_previous_run_disappear(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write_run(out, {"5/日历/甲.ics": "1", "a": "1"})
+    write_run(out, {"a": "1"})
+    assert not (out / "5").exists()
+
+
+def test_a_file_a_person_edited_is_kept_beside_the_new_one(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write_run(out, {"1/顶层策划.docx": "机器稿"})
+    (out / "1/顶层策划.docx").write_text("人工改稿", encoding="utf-8")
+    kept = write_run(out, {"1/顶层策划.docx": "机器新稿"})
+    assert len(kept) == 1
+    assert "人工修改" in kept[0]
+    assert content(out) == {"1/顶层策划.docx": "机器新稿", kept[0]: "人工改稿"}
+    # The kept file belongs to the person now: a third run leaves it alone.
+    write_run(out, {"1/顶层策划.docx": "第三稿"})
+    assert content(out)[kept[0]] == "人工改稿"
+
+
+def test_a_failed_run_leaves_the_previous_output_untouched(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write_run(out, {"a": "1"})
+    before = content(out)
+    with pytest.raises(RuntimeError, match="half-way"), output_folder(out) as output:
+        (output.folder / "a").write_text("2", encoding="utf-8")
+        raise RuntimeError("half-way")
+    assert content(out) == before
+
+
+def test_a_folder_with_other_things_in_it_is_refused_and_not_touched(tmp_path: Path) -> None:
+    out = tmp_path / "我的文档"
+    out.mkdir()
+    (out / "重要.txt").write_text("不要动", encoding="utf-8")
+    with pytest.raises(UnusableInput) as caught, output_folder(out):
+        pytest.fail("must not get this far")
+    assert caught.value.code == "output-not-empty"
+    assert content(out) == {"重要.txt": "不要动"}

@@ -1,0 +1,88 @@
+"""programme.toml: defaults, every fault at once, did-you-mean."""
+
+from datetime import date, time
+from pathlib import Path
+
+import pytest
+
+from yingcheng.errors import SettingsError
+from yingcheng.settings import load_settings
+
+TODAY = date(2026, 1, 5)
+
+
+def load(tmp_path: Path, text: str):
+    path = tmp_path / "programme.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_settings(path, today=TODAY)
+
+
+def test_missing_file_gives_defaults_and_today(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path / "programme.toml", today=TODAY)
+    assert settings.as_of == TODAY
+    assert settings.per_opportunity == 3
+
+
+def test_every_key_is_read(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path,
+        """
+        name = "太原站"
+        city = "太原市"
+        batch = "第一批"
+        as_of = 2021-05-20
+        seed = 7
+        others = ["郑州市"]
+        [matchmaking]
+        candidates = 5
+        per_opportunity = 2
+        per_enterprise = 4
+        minimum = 0.25
+        [session]
+        date = 2021-05-22
+        windows = ["9:00-12:00", "14：00—17：30"]
+        slot_minutes = 30
+        tables = ["甲", "乙"]
+        [projects]
+        formula = "考核办法.toml"
+        """,
+    )
+    assert settings.as_of == date(2021, 5, 20)
+    assert settings.windows == ((time(9), time(12)), (time(14), time(17, 30)))
+    assert settings.tables == ("甲", "乙")
+    assert settings.minimum == 0.25
+    assert settings.formula == "考核办法.toml"
+
+
+def test_all_faults_are_reported_together_with_suggestions(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(
+            tmp_path,
+            """
+            ctiy = "太原市"
+            as_of = "2021-05-20"
+            [session]
+            windows = ["12:00-09:00"]
+            slot_minutes = 0
+            [sesion]
+            tables = 3
+            """,
+        )
+    text = str(caught.value)
+    assert len(caught.value.faults) == 5
+    assert "city" in text
+    assert "2026-05-20" in text
+    assert "12:00-09:00" in text
+    assert "session" in text
+
+
+@pytest.mark.parametrize("line", ["seed = -1", "seed = true", "[matchmaking]\nminimum = 1.5", "[session]\ntables = []"])
+def test_values_out_of_range_are_refused(tmp_path: Path, line: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, line)
+    assert len(caught.value.faults) == 1
+
+
+def test_broken_toml_is_a_settings_error(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"programme\.toml"):
+        load(tmp_path, "name = ")
