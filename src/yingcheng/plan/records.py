@@ -98,7 +98,7 @@ class Diagnosis:
     obstacles: tuple[Obstacle, ...]
     gaps: tuple[Gap, ...]
     peers: tuple[Peer, ...]
-    urbanisation: float
+    urbanisation: float  # share of the population living in towns and cities, 0 … 1
     stage_rule: str
     cloud: tuple[tuple[str, float, float], ...]  # (city, T, C) of every reference city, for the chart
 

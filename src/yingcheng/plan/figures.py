@@ -1,0 +1,259 @@
+"""Figures of the folder's indicator sheets: which city, which quantity, which unit, and what they replace."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+from yingcheng.plan.formulas import Array
+from yingcheng.plan.records import IndicatorValue
+from yingcheng.plan.reference import Reference, derive
+
+__all__ = ["CityFigures", "apply_figures", "find_city"]
+
+_PEOPLES = "朝鲜|土家|苗|藏|羌|彝|布依|侗|哈尼|壮|傣|白|景颇|傈僳|回|蒙古|哈萨克|柯尔克孜"
+_CITY_SUFFIX = re.compile(rf"(市|地区|盟|(({_PEOPLES})族?)*自治州)$")
+_PROVINCE_SUFFIX = re.compile("(壮族|回族|维吾尔)?(省|市|自治区)$")
+_NOISE = re.compile(r"[\s（）()《》“”\"，,、—–\-_]+")
+_SAME = 0.002  # relative difference below which a figure only repeats the reference table
+_FAR = 3.0  # factor beyond which a figure is taken for a slip of unit rather than for news
+_PER_HEAD = ("人", "张", "人/千人", "张/千人", "‰", "人/百人")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CityFigures:
+    """The pack's tables with the rows of the attending cities brought up to their own figures.
+
+    Attributes:
+        quantities: (n, q).
+        values: (n, m).
+        sources: ((code, indicator), where its figure came from) for every indicator that rests on a sheet.
+        notes: what was replaced, added or not understood, each a sentence.
+    """
+
+    quantities: Array
+    values: Array
+    sources: tuple[tuple[tuple[str, str], str], ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Ledger:
+    """What became of the figures of one city."""
+
+    replaced: list[str] = field(default_factory=list)
+    doubtful: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    repeated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What a name means: a column of the quantities, or an indicator that a sheet gives directly."""
+
+    name: str
+    column: int
+    is_quantity: bool
+    unit: str
+    year: str
+
+
+def _plain(text: str) -> str:
+    return _NOISE.sub("", text).lower()
+
+
+def _code_of(digits: str, reference: Reference) -> str | None:
+    # A municipality is 110000 as a province and 110100 as the row of the table.
+    code = digits[:2] + "0100" if digits.endswith("0000") else digits
+    return code if code in reference.codes else None
+
+
+def find_city(text: str, reference: Reference) -> str | None:
+    """Code of the prefecture that a name (太原, 太原市, 山西太原) or code means; ``None`` where the pack has none.
+
+    A name that a province bears too (吉林, 海南) means no city unless it is written in full.
+    """
+    wanted = _NOISE.sub("", text)
+    if wanted.isdigit():
+        return _code_of(wanted, reference)
+    homes = [_PROVINCE_SUFFIX.sub("", province) for province in reference.provinces]
+    provinces = {home for home, province in zip(homes, reference.provinces, strict=True) if province[-1] != "市"}
+    rows = zip(reference.codes, reference.provinces, homes, reference.cities, strict=True)
+    for code, province, home, city in rows:
+        short = _CITY_SUFFIX.sub("", city)
+        names = {city, province + city, province + short, home + city, home + short}
+        if wanted in names or (wanted == short and short not in provinces):
+            return code
+    return None
+
+
+def _targets(reference: Reference) -> dict[str, _Target]:
+    targets: dict[str, _Target] = {}
+    for column, quantity in enumerate(reference.catalogue):
+        target = _Target(quantity.name, column, True, quantity.unit, quantity.year)
+        targets.update((_plain(name), target) for name in (quantity.name, *quantity.also))
+    years = {quantity.column: quantity.year for quantity in reference.catalogue}
+    for column, definition in enumerate(reference.definitions):
+        name, unit = definition.indicator.name, definition.indicator.unit
+        if len(definition.columns) == 1 and not definition.over:
+            # The indicator is the quantity itself; its name leads there.
+            quantity_column = reference.columns.index(definition.columns[0])
+            quantity = reference.catalogue[quantity_column]
+            target = _Target(name, quantity_column, True, quantity.unit, quantity.year)
+        else:
+            year = years.get(definition.columns[0], "2020") if definition.columns else "2020"
+            target = _Target(name, column, False, unit, year)
+        targets.update((_plain(other), target) for other in (name, *definition.also))
+    return targets
+
+
+def _converted(value: IndicatorValue, target: _Target, known: float, reference: Reference) -> tuple[float | None, str]:
+    """The figure in the target's unit and a remark on how it was read; ``None`` where the units do not go together."""
+    given, wanted = value.unit.strip(), target.unit
+    if not given:
+        # No unit: the reading that comes nearest to the reference wins, and the note says so.
+        if known > 0 and value.value > 0:
+            for factor, remark in ((1.0, ""), (100.0, "按比例换算"), (10000.0, "按“万”换算")):
+                if 1 / _FAR <= value.value * factor / known <= _FAR:
+                    return value.value * factor, remark and f"，单位未注明，{remark}"
+        return value.value, ""
+    if given == wanted or (given in _PER_HEAD and wanted in _PER_HEAD):
+        return value.value, ""
+    if wanted == "万元" and given == "元":
+        return value.value / 10000.0, ""
+    scale = reference.units.get(given)
+    if scale is None or scale[1] != wanted:
+        return None, ""
+    return value.value * scale[0], ""
+
+
+def _number(value: float) -> str:
+    text = f"{value:,.2f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def _year(text: str) -> str:
+    found = re.search(r"\d{4}", text)
+    return found.group() if found else ""
+
+
+def _latest(values: Sequence[IndicatorValue], targets: dict[str, _Target]) -> list[tuple[IndicatorValue, _Target]]:
+    """The newest figure of each target, in the order first met; of equal years the first."""
+    newest: dict[tuple[bool, int], tuple[IndicatorValue, _Target]] = {}
+    for value in values:
+        target = targets[_plain(value.indicator)]
+        key = (target.is_quantity, target.column)
+        if key not in newest or _year(value.year) > _year(newest[key][0].year):
+            newest[key] = (value, target)
+    return list(newest.values())
+
+
+def _place(value: IndicatorValue) -> str:
+    return str(value.source.place("value")) if value.source else "指标表"
+
+
+def _take(
+    value: IndicatorValue, target: _Target, row: Array, reference: Reference, ledger: _Ledger
+) -> tuple[float, str] | None:
+    """Decide on one figure; returns the value to use and its source, or ``None`` where the reference stays."""
+    known = float(row[target.column])
+    figure, remark = _converted(value, target, known, reference)
+    what = f"{target.name} {_number(value.value)}{value.unit}（{_place(value)}）"
+    if figure is None:
+        ledger.doubtful.append(f"{what}的单位与“{target.unit}”对不上")
+        return None
+    if not math.isfinite(figure):
+        ledger.doubtful.append(f"{what}不是数")
+        return None
+    year = f"，{_year(value.year)} 年" if _year(value.year) else ""
+    source = f"{_place(value)}{year}"
+    if math.isnan(known):
+        ledger.replaced.append(f"{what}{year}{remark}，参考表原无此数")
+        return figure, source
+    if abs(figure - known) <= _SAME * abs(known):
+        ledger.repeated += 1
+        return None
+    if known > 0 and target.name != "十年人口变动" and not 1 / _FAR <= figure / known <= _FAR:
+        ledger.doubtful.append(f"{what}与参考表 {_number(known)}{target.unit} 相差悬殊")
+        return None
+    ledger.replaced.append(f"{what}{year}{remark}，替代参考表 {_number(known)}{target.unit}（{target.year} 年）")
+    return figure, source
+
+
+def _rests_on(name: str, reference: Reference) -> list[str]:
+    """Indicators computed from a quantity."""
+    parts = {
+        "employed": set("ABCDEFGHIJKLMNOPQRS"),
+        "nonfarm": set("BCDEFGHIJKLMNOPQRS"),
+        "industry": set("BCDE"),
+        "working_age": {"population", "age_15_64"},
+    }
+    found = []
+    for definition in reference.definitions:
+        used: set[str] = set("ABCDEFGHIJKLMNOPQRS") if definition.diversity else set()
+        for column in (*definition.columns, definition.over):
+            used |= parts.get(column, {column})
+        if name in used:
+            found.append(definition.indicator.name)
+    return found
+
+
+def _sentences(city: str, ledger: _Ledger) -> list[str]:
+    notes = [f"{city}采用指标表数字：{text}。" for text in ledger.replaced]
+    if ledger.repeated:
+        notes.append(f"{city}指标表中有 {ledger.repeated} 项与参考表一致。")
+    notes.extend(f"{city}未采用：{text}，请核对。" for text in ledger.doubtful)
+    if ledger.unknown:
+        names = list(dict.fromkeys(ledger.unknown))
+        more = f" 等 {len(names)} 项" if len(names) > 10 else ""
+        notes.append(f"{city}指标表中下列指标没有可比的参考城市数据，未用于比较：{'、'.join(names[:10])}{more}。")
+    return notes
+
+
+def apply_figures(reference: Reference, values: Sequence[IndicatorValue], codes: Sequence[str]) -> CityFigures:
+    """Let the sheets' figures of the attending cities replace or extend their rows of the reference tables.
+
+    Args:
+        reference: the pack; it is not changed.
+        values: figures as read; those of cities that do not attend are counted in a note and left.
+        codes: the attending cities.
+    """
+    quantities, targets = reference.quantities.copy(), _targets(reference)
+    direct: dict[tuple[int, int], float] = {}
+    sources: dict[tuple[str, str], str] = {}
+    owned: dict[str, list[IndicatorValue]] = {code: [] for code in codes}
+    strangers = 0
+    for value in values:
+        code = _code_of(value.region_code, reference) if value.region_code else find_city(value.city, reference)
+        if code in owned:
+            owned[code].append(value)
+        else:
+            strangers += 1
+    notes: list[str] = []
+    for code, figures in owned.items():
+        row, ledger = reference.codes.index(code), _Ledger()
+        ledger.unknown.extend(v.indicator for v in figures if _plain(v.indicator) not in targets)
+        for value, target in _latest([v for v in figures if _plain(v.indicator) in targets], targets):
+            table = reference.quantities if target.is_quantity else reference.values
+            taken = _take(value, target, table[row], reference, ledger)
+            if taken is None:
+                continue
+            figure, source = taken
+            if target.is_quantity:
+                quantities[row, target.column] = figure
+                sources.update(
+                    ((code, name), source) for name in _rests_on(reference.columns[target.column], reference)
+                )
+            else:
+                direct[row, target.column] = figure
+                sources[code, target.name] = source
+        notes.extend(_sentences(reference.cities[row], ledger))
+    if strangers:
+        notes.append(f"指标表中有 {strangers} 个数字属于未参会或未能识别的城市，未采用。")
+    results = derive(reference.columns, quantities, reference.definitions)
+    for (row, column), figure in direct.items():
+        results[row, column] = figure
+    return CityFigures(quantities, results, tuple(sources.items()), tuple(notes))
