@@ -52,7 +52,7 @@ class Panel:
     @property
     def ranks(self) -> npt.NDArray[np.intp]:
         """Rank of every city by its degree, 1 = highest; equal degrees share the better rank."""
-        return 1 + (self.degrees[None, :] > self.degrees[:, None]).sum(axis=1)
+        return np.asarray(1 + (self.degrees[None, :] > self.degrees[:, None]).sum(axis=1), dtype=np.intp)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-
 from yingcheng.plan.formulas import Array
 from yingcheng.plan.records import IndicatorValue
 from yingcheng.plan.reference import Reference, derive

@@ -160,8 +160,8 @@ def load_reference() -> Reference:
     quantities = np.asarray([[float(row[c]) if row[c] else np.nan for c in columns] for row in rows])
     values = derive(columns, quantities, definitions)
     core = np.asarray([i for i, d in enumerate(definitions) if d.core], dtype=np.intp)
-    complete = ~np.isnan(values[:, core]).any(axis=1)
-    kept = [row for row, whole in zip(rows, complete, strict=True) if whole]
+    complete = np.flatnonzero(~np.isnan(values[:, core]).any(axis=1))
+    kept = [rows[int(i)] for i in complete]
     low, high = winsor_bounds(values[complete])
     return Reference(
         name=settings["reference"]["name"],
