@@ -83,6 +83,7 @@ STYLE: dict[str, object] = {
     "axes.axisbelow": True,
     "axes.unicode_minus": False,
     "text.color": INK,
+    "text.parse_math": False,  # a $ in somebody's text is a dollar sign
     "xtick.color": MUTED,
     "ytick.color": INK,
     "xtick.labelsize": 8,
@@ -177,6 +178,7 @@ def _svg(drawing: _Drawing) -> str:
 
 def _figure(height: float, width: float = WIDTH) -> tuple[Figure, Axes]:
     figure: Figure = load("matplotlib.figure").Figure(figsize=(width, height), layout="constrained")
+    load("matplotlib.backends.backend_agg").FigureCanvasAgg(figure)  # measures text while labels are being placed
     return figure, figure.add_subplot()
 
 
@@ -245,7 +247,7 @@ def _place_labels(axes: Axes, points: Sequence[tuple[str, float, float, str]]) -
         taken.append(box.from_bounds(left - 4, bottom - 4, 8, 8))
     for index, (name, x, y, colour) in enumerate(points):
         others = taken[:index] + taken[index + 1 :]
-        for distance in (7, 13, 20, 30):
+        for distance in (7, 13, 20, 30, 42, 56):
             for across, up in ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1)):
                 label = axes.annotate(
                     name,
@@ -393,7 +395,7 @@ def gaps(items: Sequence[Gap], limit: int = 12) -> _Drawing:
     axes.set_ylim(len(shown) - 0.45, -0.9)
     axes.set_xlim(0, top * 1.8)
     axes.set_xticks([0, 50, 100, 150, 200], ["0", "50", "100", "150", "≥200"])
-    axes.set_xlabel("本市占对标值的百分比（%），红色为落后项", loc="left")
+    axes.set_xlabel("本市占对标值的百分比（%）；红色为落后项，含越低越好的指标", loc="left")
     behind = [item.indicator for item in shown if item.behind]
     alt = f"落后于对标值的指标 {len(behind)} 项：{'、'.join(behind)}。" if behind else "所列指标均不落后于对标值。"
     return _Drawing(figure, title, alt)

@@ -272,7 +272,7 @@ def plan() -> Plan:
 
 
 def session() -> Session:
-    start = datetime(2021, 5, 21, 14, 0)
+    start = datetime(2021, 5, 21, 14, 0)  # noqa: DTZ001  # local time of the venue, as on the printed agenda
     slots = tuple(
         Slot(index, start + timedelta(minutes=20 * index + 20 * (index > 3)), start + timedelta(minutes=20 * index + 20 * (index > 3) + 20))
         for index in range(8)

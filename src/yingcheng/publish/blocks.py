@@ -1,0 +1,269 @@
+"""What a report consists of, before it becomes PDF or Word: headings, prose, key figures, pictures, tables, cases.
+
+One list of blocks is written twice: :func:`to_pdf` sets it with typst, :func:`to_document` writes it as an official
+Word document. Pictures and tables are numbered in the order in which they stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import ParamSpec
+
+from yingcheng.findings import SourceRow
+from yingcheng.publish.charts import Chart
+from yingcheng.publish.document import Column, OfficialDocument
+from yingcheng.publish.paper import render
+
+__all__ = [
+    "Block",
+    "CaseStudy",
+    "Column",
+    "Cover",
+    "Fact",
+    "Facts",
+    "Figure",
+    "Heading",
+    "Paragraph",
+    "Points",
+    "Table",
+    "cited",
+    "figure",
+    "to_document",
+    "to_pdf",
+]
+
+Arguments = ParamSpec("Arguments")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading; ``level`` 1 starts a new page."""
+
+    text: str
+    level: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Prose; a line break starts a new paragraph."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """A list of short points."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One key figure with its unit in ``value``."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Up to four key figures side by side."""
+
+    items: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A chart with its caption, the sentence for those who cannot see it, and where its data come from."""
+
+    name: str
+    caption: str
+    alt: str
+    source: str
+    svg: str
+    png: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with its caption and where its data come from; numbers are already texts."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStudy:
+    """A case along the four innovation dimensions; ``tags`` is its line of city, enterprise, tracks and year."""
+
+    name: str
+    tags: str
+    summary: str
+    dimensions: tuple[tuple[str, str], ...]
+    rest: tuple[tuple[str, str], ...]
+    source: str
+
+    @property
+    def size(self) -> int:
+        """Characters of text, for deciding how to set it."""
+        texts = [text for _name, text in (*self.dimensions, *self.rest)]
+        return len(self.summary) + sum(len(text) for text in texts)
+
+
+Block = Heading | Paragraph | Points | Facts | Figure | Table | CaseStudy
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """The first page and the running header of a report."""
+
+    programme: str
+    title: str
+    subtitle: str
+    entries: tuple[tuple[str, str], ...]
+    remark: str
+    author: str
+    as_of: date
+
+
+def figure(chart: Chart[Arguments], source: str, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Figure:
+    """Draw ``chart`` for paper and for Word.
+
+    Raises:
+        MissingExtra: the ``paper`` extra is not installed.
+    """
+    picture = chart.picture(*args, **kwargs)
+    png = chart.png(*args, **kwargs)
+    return Figure(chart.__name__, picture.title, picture.alt, source, picture.svg, png)
+
+
+def _ranges(rows: Iterable[int]) -> str:
+    """Row numbers as ranges: 4–9、12."""
+    spans: list[list[int]] = []
+    for row in sorted(set(rows)):
+        if spans and row == spans[-1][1] + 1:
+            spans[-1][1] = row
+        else:
+            spans.append([row, row])
+    return "、".join(f"{first}" if first == last else f"{first}–{last}" for first, last in spans)
+
+
+def cited(sources: Iterable[SourceRow], *, limit: int = 6) -> str:
+    """Files, sheets and rows a figure or table was made from; beyond ``limit`` sheets only their number."""
+    sheets: dict[tuple[str, str], set[int]] = {}
+    for source in sources:
+        sheets.setdefault((source.file, source.sheet), set()).add(source.row)
+    parts = []
+    for (file, sheet), rows in sorted(sheets.items())[:limit]:
+        place = f"{file}/{sheet}" if sheet else file
+        parts.append(f"{place} 第 {_ranges(rows)} 行")
+    if len(sheets) > limit:
+        parts.append(f"另 {len(sheets) - limit} 张表（见附录数据来源）")
+    return "；".join(parts)
+
+
+CASE_LONG = 900  # characters from which the four dimensions stand below each other and may break over pages
+
+
+def _case(block: CaseStudy) -> dict[str, object]:
+    filled = sum(1 for _name, text in block.dimensions if text)
+    return {
+        "kind": "case",
+        "name": block.name,
+        "tags": block.tags,
+        "summary": block.summary,
+        "dimensions": [{"name": name, "text": text} for name, text in block.dimensions],
+        "rest": [{"name": name, "text": text} for name, text in block.rest if text],
+        "source": block.source,
+        "long": block.size > CASE_LONG,
+        "page": filled >= 3 or block.size > CASE_LONG,
+    }
+
+
+def _described(block: Block, number: int) -> dict[str, object]:
+    match block:
+        case Heading():
+            return {"kind": "heading", "text": block.text, "level": block.level, "page": block.level == 1}
+        case Paragraph():
+            return {"kind": "paragraph", "text": block.text}
+        case Points():
+            return {"kind": "points", "items": list(block.items)}
+        case Facts():
+            items = [{"label": item.label, "value": item.value, "note": item.note} for item in block.items]
+            return {"kind": "facts", "items": items}
+        case Figure():
+            words = {"caption": block.caption, "alt": block.alt, "source": block.source}
+            return {"kind": "figure", "name": f"{number}", "number": number, **words}
+        case Table():
+            columns = [{"header": c.header, "width": c.width, "align": c.align} for c in block.columns]
+            rows = [list(row) for row in block.rows]
+            words = {"caption": block.caption, "source": block.source}
+            return {"kind": "table", "columns": columns, "rows": rows, "number": number, **words}
+        case CaseStudy():
+            return _case(block)
+
+
+def to_pdf(cover: Cover, blocks: Sequence[Block]) -> bytes:
+    """Set the report as PDF: cover, contents with page numbers, chapters.
+
+    Raises:
+        MissingExtra: the ``paper`` extra is not installed.
+        PaperError: the template is at fault.
+    """
+    numbers = {Figure: 0, Table: 0}
+    described: list[dict[str, object]] = []
+    figures: dict[str, str] = {}
+    for block in blocks:
+        kind = type(block)
+        if kind in numbers:
+            numbers[kind] += 1
+        described.append(_described(block, numbers.get(kind, 0)))
+        if isinstance(block, Figure):
+            figures[str(numbers[Figure])] = block.svg
+    data = {
+        "programme": cover.programme,
+        "title": cover.title,
+        "subtitle": cover.subtitle,
+        "author": cover.author,
+        "cover": [{"label": label, "value": value} for label, value in cover.entries],
+        "remark": cover.remark,
+        "blocks": described,
+    }
+    return render("report.typ", data, figures, as_of=cover.as_of)
+
+
+def _write(document: OfficialDocument, block: Block) -> None:
+    match block:
+        case Heading():
+            document.heading(block.text, block.level)
+        case Paragraph():
+            document.paragraph(block.text)
+        case Points():
+            for number, item in enumerate(block.items, start=1):
+                document.paragraph(f"{number}. {' '.join(item.split())}")
+        case Facts():
+            document.paragraph("；".join(f"{item.label} {item.value}" for item in block.items) + "。")
+        case Figure():
+            document.figure(block.png, caption=block.caption, alt=block.alt, source=block.source)
+        case Table():
+            document.table(block.columns, block.rows, caption=block.caption, source=block.source)
+        case CaseStudy():
+            document.heading(block.name, 3)
+            for text in (block.tags, block.summary, *(f"{n}：{t}" for n, t in (*block.dimensions, *block.rest) if t)):
+                if text:
+                    document.paragraph(text)
+            document.note(f"数据来源：{block.source}")
+
+
+def to_document(cover: Cover, blocks: Sequence[Block]) -> OfficialDocument:
+    """Write the report as an official Word document, without cover and contents."""
+    document = OfficialDocument(cover.title, as_of=cover.as_of, author=cover.author)
+    document.subtitle("　".join(value for _label, value in cover.entries if value))
+    for block in blocks:
+        _write(document, block)
+    return document
