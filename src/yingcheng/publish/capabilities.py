@@ -7,6 +7,8 @@ from pathlib import Path
 
 from yingcheng.capabilities.matrix import UNSTATED_ROLE
 from yingcheng.capabilities.records import Cell, Enterprise, Matrix
+from yingcheng.publish import charts
+from yingcheng.publish.pictures import write_pictures
 from yingcheng.publish.records import STEP_FOLDERS, Deliverable, Results
 from yingcheng.publish.wording import origin, written
 from yingcheng.publish.workbook import Column, Table, Value, write_workbook
@@ -143,4 +145,11 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
         f"{len(matrix.enterprises)} 家企业，{len(matrix.cells)} 格有证据，"
         f"{len(TRACKS) - len(matrix.uncovered_tracks)}/{len(TRACKS)} 个赛道有企业覆盖"
     )
-    return (Deliverable(_STEP, "企业能力矩阵（工作簿）", path.relative_to(out), summary=summary),)
+    pictures = {
+        "能力热力图": lambda: charts.capability_heatmap.picture(matrix),
+        "需求与供给": lambda: charts.demand_and_supply.picture(results.opportunities, matrix),
+    }
+    return (
+        Deliverable(_STEP, "企业能力矩阵（工作簿）", path.relative_to(out), summary=summary),
+        *write_pictures(_STEP, pictures, out),
+    )

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from yingcheng.matchmaking.records import Candidate, Meeting, Slot, Timetable
 from yingcheng.measures.records import Verdict
+from yingcheng.publish import charts
 from yingcheng.publish.calendars import calendar, file_name
+from yingcheng.publish.pictures import write_pictures
 from yingcheng.publish.records import STEP_FOLDERS, Deliverable, Results
 from yingcheng.publish.workbook import Column, Table, Value, write_workbook
 
@@ -193,4 +195,7 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
         calendars = folder / "日历"
         count = _write_calendars(results, calendars)
         deliverables.append(Deliverable(_STEP, f"个人日历（.ics，{count} 份）", calendars.relative_to(out)))
-    return tuple(deliverables)
+    pictures = {"候选匹配分": lambda: charts.candidate_scores.picture(results.candidates, results.assignment)}
+    if timetable.meetings:
+        pictures = {"日程占用": lambda: charts.timetable_occupancy.picture(timetable), **pictures}
+    return (*deliverables, *write_pictures(_STEP, pictures, out))

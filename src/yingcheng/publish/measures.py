@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from yingcheng.measures.records import Application, Measure, Reach, Verdict
+from yingcheng.publish import charts
+from yingcheng.publish.pictures import write_pictures
 from yingcheng.publish.records import STEP_FOLDERS, Deliverable, Results
 from yingcheng.publish.wording import origin, written
 from yingcheng.publish.workbook import Column, Table, Value, write_workbook
@@ -118,4 +120,8 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
     summary = f"{len(reach.measures)} 项政策 × {len(results.matrix.enterprises)} 家企业：" + "，".join(
         f"{verdict.value} {counts[verdict]}" for verdict in Verdict
     )
-    return (Deliverable(_STEP, "惠企政策适用（工作簿）", path.relative_to(out), summary=summary),)
+    pictures = {"政策覆盖": lambda: charts.measure_verdicts.picture(reach)}
+    return (
+        Deliverable(_STEP, "惠企政策适用（工作簿）", path.relative_to(out), summary=summary),
+        *write_pictures(_STEP, pictures, out),
+    )

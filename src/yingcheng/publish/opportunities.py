@@ -9,7 +9,11 @@ from pathlib import Path
 
 from yingcheng.opportunities.disclosure import public_contact
 from yingcheng.opportunities.records import Opportunity, OpportunityList
+from yingcheng.publish import charts
+from yingcheng.publish.document import Column as WordColumn
+from yingcheng.publish.document import OfficialDocument
 from yingcheng.publish.ocds import release_package
+from yingcheng.publish.pictures import write_pictures
 from yingcheng.publish.records import STEP_FOLDERS, Deliverable, Results
 from yingcheng.publish.wording import origin, written
 from yingcheng.publish.workbook import Column, Table, Value, write_workbook
@@ -131,6 +135,43 @@ def _write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[Value]
         writer.writerows([_safe_for_csv(value) for value in row] for row in rows)
 
 
+_WORD = (
+    WordColumn("序号", 0.5, "centre"),
+    WordColumn("场景机会名称", 1.8),
+    WordColumn("需求单位", 1.5),
+    WordColumn("合作需求", 4),
+    WordColumn("合作方式", 1),
+    WordColumn("时限", 1),
+    WordColumn("联系方式", 1.6),
+)
+
+_WORD_TEXT = 300
+"""Characters of the need shown in the Word list; the workbook holds all of it."""
+
+
+def _document(results: Results, title: str) -> OfficialDocument:
+    """The published list as an official Word document, one table per track."""
+    document = OfficialDocument(title, as_of=results.as_of, author=results.name, landscape=True)
+    document.subtitle(f"{results.name}　{results.as_of.year}年{results.as_of.month}月{results.as_of.day}日")
+    by_track: dict[str, list[Opportunity]] = {}
+    for opportunity in results.opportunities.published:
+        by_track.setdefault(opportunity.tracks[0] if opportunity.tracks else "其他", []).append(opportunity)
+    number = 0
+    for track, opportunities in by_track.items():
+        document.heading(f"{track}（{len(opportunities)} 项）")
+        rows = []
+        for opportunity in opportunities:
+            number += 1
+            need = opportunity.need or opportunity.summary
+            need = need if len(need) <= _WORD_TEXT else need[:_WORD_TEXT] + "…（全文见工作簿）"
+            modes, period = "、".join(opportunity.modes), written(opportunity.period)
+            contact = public_contact(opportunity.contact)
+            rows.append((number, opportunity.name, opportunity.unit or opportunity.lead, need, modes, period, contact))
+        document.table(_WORD, rows)
+    document.note("联系方式仅在报送表载明同意公开时完整显示，其余已作脱敏处理。")
+    return document
+
+
 def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
     """Write the list in all its forms below ``out``."""
     folder = out / STEP_FOLDERS[_STEP]
@@ -142,13 +183,21 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
 
     workbook = folder / f"{_NAME}.xlsx"
     write_workbook(workbook, [published, _reviewed(listed), _duplicates(listed)], title=title, as_of=results.as_of)
+    paper = folder / f"{_NAME}.docx"
+    _document(results, title).write(paper)
     table = folder / f"{_NAME}.csv"
     _write_csv(table, (column.header for column in _PUBLISHED), published.rows)
     package = folder / f"{_NAME}.ocds.json"
     text = json.dumps(release_package(results), ensure_ascii=False, indent=1, sort_keys=True)
     package.write_text(text + "\n", encoding="utf-8")
+    pictures = {
+        "各赛道机会数": lambda: charts.opportunities_by_track.picture(listed),
+        "各单位机会数": lambda: charts.opportunities_by_department.picture(listed),
+    }
     return (
         Deliverable(_STEP, f"{_NAME}（工作簿）", workbook.relative_to(out), summary=count),
+        Deliverable(_STEP, f"{_NAME}（Word）", paper.relative_to(out)),
         Deliverable(_STEP, f"{_NAME}（CSV）", table.relative_to(out)),
         Deliverable(_STEP, f"{_NAME}（OCDS 1.1.5 开放数据）", package.relative_to(out)),
+        *write_pictures(_STEP, pictures, out),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from yingcheng.projects.records import Portfolio, Project
+from yingcheng.publish import charts
+from yingcheng.publish.pictures import write_pictures
 from yingcheng.publish.records import STEP_FOLDERS, Deliverable, Results
 from yingcheng.publish.wording import hundred_million_yuan, origin, written
 from yingcheng.publish.workbook import Column, Table, Value, write_workbook
@@ -136,4 +138,7 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
     summary = f"{len(portfolio.projects)} 个项目，计划投资合计 {planned:,.2f} 亿元，超期 {len(portfolio.overdue)} 个"
     if portfolio.assessment is not None and portfolio.assessment.total is not None:
         summary += f"，考核得分 {portfolio.assessment.total:.1f}"
-    return (Deliverable(_STEP, "落地项目台账（工作簿）", path.relative_to(out), summary=summary),)
+    return (
+        Deliverable(_STEP, "落地项目台账（工作簿）", path.relative_to(out), summary=summary),
+        *write_pictures(_STEP, {"项目漏斗": lambda: charts.funnel.picture(portfolio)}, out),
+    )
