@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
-__all__ = ["Region"]
+from yingcheng.standards.datafiles import read_rows
+from yingcheng.standards.lexicon import Lexicon
+from yingcheng.standards.text import one_line
+
+__all__ = ["Region", "RegionReading", "find_region", "is_within", "prefectures", "provinces", "region_by_code"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +21,307 @@ class Region:
     name: str
     level: str  # province / prefecture / county
     path: str  # 山西省太原市小店区
+
+
+@dataclass(frozen=True, slots=True)
+class RegionReading:
+    """The region a text names.
+
+    ``certain`` is false where several regions fit or only a part of the text was a region; ``note`` says why.
+    ``abolished`` marks a name or code that no longer exists; ``region`` is then the one that took it over.
+    """
+
+    region: Region | None
+    certain: bool
+    note: str
+    abolished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Abolished:
+    code: str
+    name: str
+    year: str
+    successor: str
+
+
+_LEVEL = {"province": 0, "prefecture": 1, "county": 2}
+_NATIONS = (
+    "蒙古族|回族|藏族|维吾尔族|维吾尔|苗族|彝族|壮族|布依族|朝鲜族|满族|侗族|瑶族|白族|土家族|哈尼族|哈萨克族|哈萨克|傣族|黎族|傈僳族|佤族|畲族|高山族|"
+    "拉祜族|水族|东乡族|纳西族|景颇族|柯尔克孜族|柯尔克孜|土族|达斡尔族|仫佬族|羌族|布朗族|撒拉族|毛南族|仡佬族|锡伯族|锡伯|阿昌族|普米族|塔吉克族|塔吉克|"
+    "怒族|乌孜别克族|俄罗斯族|鄂温克族|鄂温克|德昂族|保安族|裕固族|京族|塔塔尔族|独龙族|鄂伦春|赫哲族|门巴族|珞巴族|基诺族|蒙古|各族"
+)
+_AUTONOMOUS = re.compile(rf"(?:{_NATIONS})*自治(?:州|县|旗|区)$")
+_PLAIN_END = re.compile(r"(?:特别行政区|自治区|地区|新区|矿区|林区|特区|省|市|盟|县|区|旗)$")
+# Short names no rule gives.
+_SHORT = {"内蒙古自治区": "内蒙古", "广西壮族自治区": "广西", "宁夏回族自治区": "宁夏", "新疆维吾尔自治区": "新疆", "西藏自治区": "西藏"}
+# Common words that are also short names of counties: only the full name counts for these.
+_NOT_SHORT = frozenset(
+    "城 郊 矿 市中 城中 城关 城东 城西 城北 新 和平 解放 建设 新城 新华 新建 桥东 桥西 河东 河西 河南 河北 江北 江南 海港 友好 长安 中原 开福 开发 "
+    "高新 老城 北城 南开 东风 前进 向阳 红旗 新兴 新市 东城 西城 中山 东方 普通 南山 宝山 金山 江山 龙山 文山 石景山 朝天 大方 大关 公安 合作 新和 "
+    "平安 古城 团风 兴隆 兴城 集美 文成 武功 定安 通道 广宁 永安 和政 和静 民和 民乐 民丰 富民 安定 安居 长寿 共和 治多 同心 尖山 东山 西山 北林 "
+    "铁东 铁西 铁山 南岗 西市 站前 青年 振兴 元宝 银海 港口 海城 港南 港北 城区 郊区 矿区 城子河 文圣 白塔 太和 凌河 双塔 龙城 清河 银州 细河 海州 "
+    "太平 新邱 沙河 站 龙港 南票 连山 明山 溪湖 平山 南芬 鲅鱼圈 老边 大洼 灯塔 凤凰 互助 循环".split()
+)
+_FILLER = re.compile(r"[\s,，、/\\>＞\-—·.。:：|（(\[]+")
+_OTHER_ZONE = re.compile(
+    r"(?:综合改革|转型综改|经济技术|高新技术|经济|高新|技术产业|自由贸易|自贸|综合保税|保税|航空港|临空|科技|产业|工业|文化旅游|旅游|国家级|示范|实验|先行|"
+    r"城乡一体化|[\u4e00-\u9fff]{0,8})(?:开发区|示范区|高新区|经开区|综改区|自贸区|试验区|实验区|先行区|保税区|新区|园区|产业园|科学城|管委会|管理区|度假区|风景区|片区|合作区|集聚区|功能区|新城|港区|经济带|都市圈|城市群)"
+)
+_STREET = re.compile(
+    r"[东西南北中]?(?:[一二三四五六七八九十]?路|大?街|大道|巷|胡同|大桥|站(?!前)|饭店|宾馆|大厦|银行|大学|学院)"
+)
+_ADDRESS = re.compile(r"[路街道巷号镇乡村组屯园楼座厦弄栋室苑]|街道|社区|广场|小区|附近|沿线|境内|辖区|全域|范围|内$|全市|全县|全区|全省|及周边|周边|等地")
+_WHOLE = re.compile(r"^(?:全市|全区|全县|全省|全域|市域|市域范围|全市范围|全市域|本市|市内|市区|市辖区|区内|县域|辖区|辖区内|主城区|中心城区|各区县?|各县\(?市?、?区?\)?|市级|省级|区级)(?:内|范围内?)?$")
+_ANYWHERE = re.compile(r"^(?:全国|中国|国内|不限|全球|境外|海外|国外|线上|待定|无|暂无|n/a|na|-|—|/)?$")
+_LIST = re.compile(r"^[\s]*(?:[,，、/;；和及与]|以及)\s*")
+_CODE = re.compile(r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})(?:\.0)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    by_code: dict[str, Region]
+    by_name: dict[str, tuple[Region, ...]]  # full names and short names, highest level first
+    full_names: frozenset[str]
+    lexicon: Lexicon
+    abolished_codes: dict[str, _Abolished]
+    abolished_names: dict[str, tuple[_Abolished, ...]]
+
+
+def _parent(code: str) -> str:
+    return code[:4] + "00" if not code.endswith("00") else code[:2] + "0000"
+
+
+def _short_name(name: str, level: str) -> str:
+    """内蒙古, 太原, 恩施, 小店; empty where the short form would be too short or a common word."""
+    if name in _SHORT:
+        return _SHORT[name]
+    short = _AUTONOMOUS.sub("", name)
+    if short == name or not short:
+        short = _PLAIN_END.sub("", name)
+    usable = len(short) >= 2 and short != name and not (level == "county" and short in _NOT_SHORT)
+    return short if usable else ""
+
+
+@cache
+def _tables() -> _Tables:
+    names = {row["code"]: row["name"] for row in read_rows("regions.csv")}
+    by_code: dict[str, Region] = {}
+    for code in sorted(names):
+        level = "province" if code.endswith("0000") else "prefecture" if code.endswith("00") else "county"
+        above = [names.get(code[:2] + "0000", "")] if level != "province" else []
+        if level == "county":
+            above.append(names.get(code[:4] + "00", ""))
+        by_code[code] = Region(code, names[code], level, "".join(above) + names[code])
+    by_name: dict[str, list[Region]] = {}
+    for region in sorted(by_code.values(), key=lambda r: (_LEVEL[r.level], r.code)):
+        for name in dict.fromkeys((region.name, _short_name(region.name, region.level))):
+            if name:
+                by_name.setdefault(name, []).append(region)
+    for name, code in (("黔东南", "522600"), ("黔西南", "522300"), ("黔南", "522700"), ("兴安", "152200"), ("锡盟", "152500"), ("阿盟", "152900")):
+        by_name.setdefault(name, [by_code[code]])
+    abolished = [_Abolished(row["code"], row["name"], row["year"], row["successor"]) for row in read_rows("abolished_regions.csv")]
+    gone: dict[str, list[_Abolished]] = {}
+    for entry in abolished:
+        if entry.name not in by_name and len(entry.name) > 2:
+            gone.setdefault(entry.name, []).append(entry)
+    return _Tables(
+        by_code,
+        {name: tuple(regions) for name, regions in by_name.items()},
+        frozenset(names.values()),
+        Lexicon([*by_name, *gone]),
+        {entry.code: entry for entry in abolished},
+        {name: tuple(entries) for name, entries in gone.items()},
+    )
+
+
+def region_by_code(code: str) -> Region | None:
+    """The present region of a code: six digits, or two, four, nine or twelve of which six count; ``None`` if unknown.
+
+    An abolished code is unknown here; :func:`find_region` names its successor.
+    """
+    match = _CODE.match(code.strip())
+    return _tables().by_code.get(match[1][:6].ljust(6, "0")) if match else None
+
+
+@cache
+def provinces() -> tuple[Region, ...]:
+    """The 34 provinces, autonomous regions, municipalities and special regions, by code."""
+    return tuple(region for region in _tables().by_code.values() if region.level == "province")
+
+
+@cache
+def prefectures() -> tuple[Region, ...]:
+    """The 333 prefectures (地级), by code; the four municipalities are provinces and not among them."""
+    return tuple(region for region in _tables().by_code.values() if region.level == "prefecture")
+
+
+def is_within(inner: Region, outer: Region) -> bool:
+    """Whether ``inner`` is ``outer`` or lies in it."""
+    prefix = {"province": 2, "prefecture": 4, "county": 6}[outer.level]
+    return inner.code[:prefix] == outer.code[:prefix]
+
+
+def _read_code(code: str) -> RegionReading:
+    tables = _tables()
+    six = code[:6].ljust(6, "0")
+    region = tables.by_code.get(six)
+    if region is not None:
+        return RegionReading(region, True, "")
+    if entry := tables.abolished_codes.get(six):
+        return _gone(entry)
+    above = tables.by_code.get(_parent(six)) or tables.by_code.get(six[:2] + "0000")
+    return RegionReading(above, False, f"代码{code}不在现行行政区划代码中" + (f"，按前几位属{above.path}" if above else ""))
+
+
+def _gone(entry: _Abolished) -> RegionReading:
+    successor = _tables().by_code[entry.successor]
+    note = f"{entry.name}（{entry.code}）已于{entry.year}年撤销，现属{successor.path}"
+    return RegionReading(successor, True, note, abolished=True)
+
+
+@lru_cache(maxsize=1 << 15)
+def find_region(text: str, *, within: str = "") -> RegionReading:
+    """The region a cell names.
+
+    Args:
+        text: a name (山西省太原市小店区, 太原, 小店区), an address that begins with one, or a code of GB/T 2260.
+        within: a region that decides between counties of the same name and gives 全市 its meaning.
+
+    Returns:
+        The lowest region named. 鼓楼区 without ``within`` is left open; 太原高新区 gives 太原市, not certain, because the
+        zone is no administrative region.
+    """
+    line = one_line(text).strip(" 。，,;；、")
+    outer = find_region(within).region if within and within != text else None
+    if match := _CODE.match(line):
+        return _read_code(match[1])
+    if _ANYWHERE.match(line.lower()):
+        return RegionReading(None, False, "没有地区" if not line else f"“{line}”不是具体地区")
+    if _WHOLE.match(line):
+        return RegionReading(outer, outer is not None, "" if outer else f"“{line}”没有说明是哪个地区")
+    return _scan(line, outer)
+
+
+def _choices(name: str, current: Region | None, outer: Region | None, *, first: bool) -> tuple[Region, ...]:
+    """Regions of that name that fit below what was read so far, or within ``outer`` at the beginning."""
+    regions = _tables().by_name.get(name, ())
+    if current is not None:
+        return tuple(r for r in regions if r != current and is_within(r, current))
+    if outer is not None and first:
+        inside = tuple(r for r in regions if is_within(r, outer))
+        if inside:
+            return inside
+    return regions
+
+
+def _best(choices: tuple[Region, ...]) -> tuple[Region, ...]:
+    """Those of the highest level: 吉林 is the province, 朝阳 the prefecture."""
+    return tuple(r for r in choices if r.level == choices[0].level)
+
+
+def _scan(line: str, outer: Region | None) -> RegionReading:
+    tables = _tables()
+    position = 2 if line.startswith("中国") and len(line) > 3 else 0
+    current: Region | None = None
+    note = ""
+    while position < len(line):
+        gap = _FILLER.match(line, position)
+        at = gap.end() if gap else position
+        hit = tables.lexicon.at(line.lower(), at)
+        if hit is None:
+            break
+        word, end = hit.word, hit.end
+        if word not in tables.full_names and _STREET.match(line, end):
+            break
+        if current is None and word in tables.abolished_names:
+            return _read_gone(line, word, outer)
+        choices = _best(found) if (found := _choices(word, current, outer, first=current is None)) else ()
+        if not choices:
+            if current is not None and word in tables.abolished_names:
+                return _read_gone(line[at:], word, current)
+            break
+        if len(choices) > 1:
+            following = _disambiguated(line, end, choices)
+            if following is None:
+                return _ambiguous(word, choices, current)
+            choices = (following,)
+        elif current is None and word not in tables.full_names and (also := _namesakes(word, choices[0], found)):
+            note = also
+        current, position = choices[0], end
+    if current is None:
+        return _elsewhere(line, outer)
+    return _rest(line[position:], current, note, outer)
+
+
+def _disambiguated(line: str, end: int, choices: tuple[Region, ...]) -> Region | None:
+    """Of several namesakes the one that holds the region named right behind."""
+    gap = _FILLER.match(line, end)
+    hit = _tables().lexicon.at(line.lower(), gap.end() if gap else end)
+    if hit is None:
+        return None
+    fitting = [c for c in choices if any(r != c and is_within(r, c) for r in _tables().by_name.get(hit.word, ()))]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _namesakes(word: str, region: Region, found: tuple[Region, ...]) -> str:
+    others = [r for r in found if r != region and not is_within(r, region)]
+    return f"另有同名：{'、'.join(r.path for r in others[:3])}" if others else ""
+
+
+def _ambiguous(word: str, choices: tuple[Region, ...], current: Region | None) -> RegionReading:
+    named = "、".join(r.path for r in choices[:4]) + ("等" if len(choices) > 4 else "")
+    return RegionReading(current, False, f"“{word}”有{len(choices)}处：{named}，需要上级地区")
+
+
+def _read_gone(line: str, word: str, outer: Region | None) -> RegionReading:
+    entries = _tables().abolished_names[word]
+    fitting = [e for e in entries if outer is None or e.code[:2] == outer.code[:2]]
+    if len(fitting) == 1:
+        reading = _gone(fitting[0])
+        return reading if line == word or line.startswith(word) else RegionReading(reading.region, False, reading.note, True)
+    return RegionReading(None, False, f"“{word}”是已撤销的地区名")
+
+
+def _rest(rest: str, current: Region, note: str, outer: Region | None) -> RegionReading:
+    """Judge what stands behind the region that was read."""
+    tail = rest.strip(" ）)]。.，,、;；")
+    if not tail or tail in {"市", "区", "县", "省", "地区", "等"}:
+        certain = not (note and outer is None and current.level == "county")
+        return RegionReading(current, certain, note)
+    if listed := _LIST.match(rest):
+        other = find_region(rest[listed.end() :], within=_above(current)).region
+        if other is not None and not is_within(other, current):
+            common = _common(current, other)
+            return RegionReading(common or current, False, "提到多个地区")
+    if zone := _OTHER_ZONE.match(tail):
+        return RegionReading(current, False, f"“{zone.group()}”不是行政区划，按{current.name}计")
+    if _ADDRESS.search(tail):
+        return RegionReading(current, True, note)
+    return RegionReading(current, False, "；".join(filter(None, (note, f"只读懂“{current.name}”，其余为“{tail[:20]}”"))))
+
+
+def _above(region: Region) -> str:
+    parent = _tables().by_code.get(_parent(region.code))
+    return parent.path if parent is not None and region.level != "province" else ""
+
+
+def _common(first: Region, second: Region) -> Region | None:
+    for length in (4, 2):
+        code = first.code[:length].ljust(6, "0")
+        if first.code[:length] == second.code[:length] and (region := _tables().by_code.get(code)):
+            return region
+    return None
+
+
+def _elsewhere(line: str, outer: Region | None) -> RegionReading:
+    """Nothing at the beginning: a full name further inside is worth a guess."""
+    tables = _tables()
+    for hit in tables.lexicon.find(line[:60]):
+        if hit.word in tables.full_names and len(hit.word) > 2:
+            choices = _best(_choices(hit.word, None, outer, first=True))
+            if len(choices) == 1:
+                return RegionReading(choices[0], False, f"文字中提到“{hit.word}”")
+    if outer is not None:
+        return RegionReading(outer, False, f"“{line[:20]}”不是行政区划，按{outer.name}计")
+    return RegionReading(None, False, f"“{line[:20]}”不是行政区划")
