@@ -128,10 +128,12 @@ def workbook_bytes(grids: Sequence[Grid]) -> bytes:
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
     book.set_properties({"author": "示例（虚构）", "created": STAMP})
     plain = book.add_format({"text_wrap": True, "valign": "top"})
+    middle = book.add_format({"text_wrap": True, "align": "center", "valign": "vcenter"})
     day = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top"})
     for grid in grids:
         sheet = book.add_worksheet(grid.name)
-        sheet.set_column(0, grid.width - 1, 18)
+        for column, width in enumerate(_widths(grid)):
+            sheet.set_column(column, column, width)
         for r, row in enumerate(grid.rows):
             for c, value in enumerate(row):
                 if isinstance(value, date):
@@ -140,11 +142,23 @@ def workbook_bytes(grids: Sequence[Grid]) -> bytes:
                     sheet.write(r, c, value, plain)
         for top, left, bottom, right in grid.merge:
             first = grid.rows[top - 1][left - 1]
-            sheet.merge_range(top - 1, left - 1, bottom - 1, right - 1, first, plain)
+            sheet.merge_range(top - 1, left - 1, bottom - 1, right - 1, first, middle)
         for row_number in sorted(grid.hidden_rows):
             sheet.set_row(row_number - 1, None, None, {"hidden": True})
     book.close()
     return buffer.getvalue()
+
+
+def _widths(grid: Grid) -> list[int]:
+    """Column widths in characters: as wide as the longest unmerged cell, between 8 and 36."""
+    merged = {(area[0], area[1]) for area in grid.merge}
+    widths = [8] * grid.width
+    for r, row in enumerate(grid.rows, start=1):
+        for c, value in enumerate(row, start=1):
+            longest = max(len(line) for line in str(value).split("\n"))
+            if (r, c) not in merged and not (c == 1 and longest > 12):  # notes run over the columns beside them
+                widths[c - 1] = max(widths[c - 1], min(36, 2 * longest + 2))
+    return widths
 
 
 def csv_bytes(grid: Grid, encoding: str) -> bytes:
@@ -196,8 +210,9 @@ def paper_bytes(grids: Sequence[Grid]) -> bytes | None:
 
     text = [
         '#set document(title: "示例（虚构）", date: none)',
-        '#set page(paper: "a3", flipped: true, margin: 1.2cm)',
-        '#set text(font: "Noto Sans SC", lang: "zh", size: 8pt)',
+        '#set page(paper: "a4", flipped: true, margin: 1cm)',
+        '#set text(font: "Noto Sans SC", lang: "zh", size: 7.5pt)',
+        "#set table.cell(breakable: false)",
     ]
     for grid in grids:
         columns = ", ".join(["auto" if column == 0 else "1fr" for column in range(grid.width)])
