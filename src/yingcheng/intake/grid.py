@@ -8,10 +8,13 @@ from typing import TypeAlias
 
 from yingcheng.findings import Finding
 
-__all__ = ["CellValue", "OpenedFile", "Sheet"]
+__all__ = ["ISSUE_MARK", "CellValue", "OpenedFile", "Sheet"]
 
 CellValue: TypeAlias = str | int | float | bool | datetime | date | None
 """What a cell can hold. Times of day and durations arrive as text; an empty cell is ``None``, never ``""``."""
+
+ISSUE_MARK = "营城·问题清单"
+"""What stands in A1 of the sheet an error workbook adds. A workbook sent back with it is read without that sheet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,9 @@ __all__ = ["read"]
 
 EDGE = 4.0  # points by which the same column's edge may move from page to page
 LONGEST_NAME = 60  # a longer line above a table is prose, not its title
-WRAPPED = re.compile(r"(?<=[^\x00-\xff])\n(?=[^\x00-\xff])")  # a Chinese line broken by the cell's width
+# A line broken by the cell's width, beside a Chinese character; one that starts an item of a list is kept.
+ITEM = r"(?:[（(]?[0-9一二三四五六七八九十]{1,3}[）).、．]|[①-⑳·•◆■])"
+WRAPPED = re.compile(rf"(?<=[^\x00-\xff。；：！？])\n(?!{ITEM})|(?<=[\x00-\xff])\n(?!{ITEM})(?=[^\x00-\xff])")
 
 
 @dataclass(slots=True)
@@ -147,9 +149,22 @@ def _join(pieces: list[_Piece]) -> list[_Joined]:
         repeated = 0
         while repeated < min(3, len(piece.rows)) and piece.rows[repeated] == before.rows[repeated]:
             repeated += 1
-        before.rows += piece.rows[repeated:]
+        rows = piece.rows[repeated:]
+        if rows and _is_rest_of(rows[0], before.rows[-1]):
+            before.rows[-1] = tuple(
+                _cell(f"{upper or ''}\n{lower or ''}") for upper, lower in zip(before.rows[-1], rows[0], strict=False)
+            )
+            rows = rows[1:]
+        before.rows += rows
         before.last = piece
     return joined
+
+
+def _is_rest_of(row: tuple[str | None, ...], above: tuple[str | None, ...]) -> bool:
+    """A row cut in two by the page: no serial number of its own, and text only where the row above has text."""
+    if row[0] is not None or not (above[0] or "").isdigit() or len(row) != len(above):
+        return False
+    return all(upper is not None for lower, upper in zip(row, above, strict=True) if lower is not None)
 
 
 def _goes_on(before: _Joined, piece: _Piece) -> bool:

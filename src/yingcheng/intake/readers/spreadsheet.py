@@ -20,15 +20,12 @@ from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, Shee
 from yingcheng.errors import UnreadableFile
 from yingcheng.findings import Finding, Place, Severity
 from yingcheng.i18n import _
-from yingcheng.intake.grid import CellValue, OpenedFile, Sheet
+from yingcheng.intake.grid import ISSUE_MARK, CellValue, OpenedFile, Sheet
 from yingcheng.intake.limits import Limits
 from yingcheng.intake.readers.archive import Archive, attachments
 from yingcheng.intake.readers.refusals import encrypted, no_table, too_many_cells
 
-__all__ = ["ISSUE_MARK", "read_binary", "read_xlsx"]
-
-ISSUE_MARK = "营城·问题清单"
-"""What stands in A1 of the sheet an error workbook adds. A workbook sent back with it is read without that sheet."""
+__all__ = ["read_binary", "read_xlsx"]
 
 EXACT = 2**53  # whole numbers above it are not exact in a spreadsheet
 NAMED = 20  # findings of one kind named cell by cell before the rest are counted
