@@ -128,6 +128,7 @@ def workbook_bytes(grids: Sequence[Grid]) -> bytes:
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
     book.set_properties({"author": "示例（虚构）", "created": STAMP})
     plain = book.add_format({"text_wrap": True, "valign": "top"})
+    note = book.add_format({"valign": "top"})
     middle = book.add_format({"text_wrap": True, "align": "center", "valign": "vcenter"})
     day = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top"})
     for grid in grids:
@@ -139,7 +140,7 @@ def workbook_bytes(grids: Sequence[Grid]) -> bytes:
                 if isinstance(value, date):
                     sheet.write_datetime(r, c, value, day)
                 elif value != "":
-                    sheet.write(r, c, value, plain)
+                    sheet.write(r, c, value, note if _runs_over(c, value) else plain)
         for top, left, bottom, right in grid.merge:
             first = grid.rows[top - 1][left - 1]
             sheet.merge_range(top - 1, left - 1, bottom - 1, right - 1, first, middle)
@@ -156,9 +157,14 @@ def _widths(grid: Grid) -> list[int]:
     for r, row in enumerate(grid.rows, start=1):
         for c, value in enumerate(row, start=1):
             longest = max(len(line) for line in str(value).split("\n"))
-            if (r, c) not in merged and not (c == 1 and longest > 12):  # notes run over the columns beside them
+            if (r, c) not in merged and not _runs_over(c - 1, value):
                 widths[c - 1] = max(widths[c - 1], min(36, 2 * longest + 2))
     return widths
+
+
+def _runs_over(column: int, value: Value) -> bool:
+    """A note in the first column, which runs over the empty columns beside it."""
+    return column == 0 and isinstance(value, str) and value.startswith(("注：", "资料来源："))
 
 
 def csv_bytes(grid: Grid, encoding: str) -> bytes:
