@@ -1,1 +1,5 @@
-""""""
+"""The case library: which cases resemble an opportunity, and what a case still lacks."""
+
+from yingcheng.cases.similar import completeness, find_similar
+
+__all__ = ["completeness", "find_similar"]

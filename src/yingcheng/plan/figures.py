@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from yingcheng.plan.formulas import Array
 from yingcheng.plan.records import IndicatorValue
-from yingcheng.plan.reference import Reference, derive
+from yingcheng.plan.reference import DERIVED, INDUSTRIES, Definition, Reference, derive
 
 __all__ = ["CityFigures", "apply_figures", "find_city"]
 
@@ -46,6 +46,8 @@ class _Ledger:
     replaced: list[str] = field(default_factory=list)
     doubtful: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    later: list[str] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
     repeated: int = 0
 
 
@@ -57,6 +59,15 @@ class _Target:
     column: int
     is_quantity: bool
     unit: str
+    year: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A figure of a sheet that is used."""
+
+    value: float
+    source: str
     year: str
 
 
@@ -130,8 +141,14 @@ def _converted(value: IndicatorValue, target: _Target, known: float, reference: 
 
 
 def _number(value: float) -> str:
-    text = f"{value:,.2f}"
+    text = f"{value:,.4f}"
     return text.rstrip("0").rstrip(".")
+
+
+def _rounding(value: float) -> float:
+    """Half a unit of the last digit that was sent: 0.82 → 0.005."""
+    decimals = repr(value).partition(".")[2]
+    return 0.5 * 10.0 ** -len(decimals) if decimals.isdigit() else 0.5
 
 
 def _year(text: str) -> str:
@@ -155,10 +172,9 @@ def _place(value: IndicatorValue) -> str:
 
 
 def _take(
-    value: IndicatorValue, target: _Target, row: Array, reference: Reference, ledger: _Ledger
+    value: IndicatorValue, target: _Target, known: float, reference: Reference, ledger: _Ledger
 ) -> tuple[float, str] | None:
     """Decide on one figure; returns the value to use and its source, or ``None`` where the reference stays."""
-    known = float(row[target.column])
     figure, remark = _converted(value, target, known, reference)
     what = f"{target.name} {_number(value.value)}{value.unit}（{_place(value)}）"
     if figure is None:
@@ -172,43 +188,86 @@ def _take(
     if math.isnan(known):
         ledger.replaced.append(f"{what}{year}{remark}，参考表原无此数")
         return figure, source
-    if abs(figure - known) <= _SAME * abs(known):
+    scale = figure / value.value if value.value else 1.0
+    if abs(figure - known) <= max(_SAME * abs(known), _rounding(value.value) * scale):
         ledger.repeated += 1
         return None
     if known > 0 and target.name != "十年人口变动" and not 1 / _FAR <= figure / known <= _FAR:
         ledger.doubtful.append(f"{what}与参考表 {_number(known)}{target.unit} 相差悬殊")
         return None
     ledger.replaced.append(f"{what}{year}{remark}，替代参考表 {_number(known)}{target.unit}（{target.year} 年）")
+    if _year(value.year) not in {"", target.year}:
+        ledger.later.append(target.name)
     return figure, source
 
 
-def _rests_on(name: str, reference: Reference) -> list[str]:
-    """Indicators computed from a quantity."""
-    parts = {
-        "employed": set("ABCDEFGHIJKLMNOPQRS"),
-        "nonfarm": set("BCDEFGHIJKLMNOPQRS"),
-        "industry": set("BCDE"),
-        "working_age": {"population", "age_15_64"},
-    }
-    found = []
-    for definition in reference.definitions:
-        used: set[str] = set("ABCDEFGHIJKLMNOPQRS") if definition.diversity else set()
-        for column in (*definition.columns, definition.over):
-            used |= parts.get(column, {column})
-        if name in used:
-            found.append(definition.indicator.name)
-    return found
+def _parts(definition: Definition) -> set[str]:
+    """The columns of the reference table that an indicator rests on."""
+    used = set(INDUSTRIES) if definition.diversity else set()
+    for column in filter(None, (*definition.columns, definition.over)):
+        used |= set(DERIVED.get(column, (column,)))
+    return used
+
+
+def _is_consistent(parts: set[str], taken: Mapping[str, _Taken], reference: Reference) -> bool:
+    """Whether figures of one source were renewed together: a new total over an old part would be no share at all."""
+    sources = {quantity.column: quantity.source for quantity in reference.catalogue}
+    for source in {sources[column] for column in parts & taken.keys()}:
+        together = {column for column in parts if sources[column] == source}
+        if not together <= taken.keys() or len({taken[column].year for column in together}) > 1:
+            return False
+    return True
+
+
+def _renew(
+    reference: Reference, row: int, taken: Mapping[str, _Taken], direct: Mapping[int, _Taken], ledger: _Ledger
+) -> tuple[Array, Array, dict[str, str]]:
+    """The city's rows of quantities (q,) and of indicators (m,) with its own figures, and indicator → source."""
+    quantities = reference.quantities[row].copy()
+    for column, figure in taken.items():
+        quantities[reference.columns.index(column)] = figure.value
+    computed = derive(reference.columns, quantities[None, :], reference.definitions)[0]
+    values, sources = reference.values[row].copy(), {}
+    for i, definition in enumerate(reference.definitions):
+        name, parts = definition.indicator.name, _parts(definition)
+        if i in direct:
+            values[i], sources[name] = direct[i].value, direct[i].source
+        elif touched := sorted(parts & taken.keys()):
+            if _is_consistent(parts, taken, reference):
+                values[i] = computed[i]
+                sources[name] = "；".join(dict.fromkeys(taken[column].source for column in touched))
+            else:
+                ledger.stale.append(name)
+    return quantities, values, sources
 
 
 def _sentences(city: str, ledger: _Ledger) -> list[str]:
     notes = [f"{city}采用指标表数字：{text}。" for text in ledger.replaced]
-    if ledger.repeated:
-        notes.append(f"{city}指标表中有 {ledger.repeated} 项与参考表一致。")
+    if ledger.later:
+        names = "、".join(ledger.later)
+        notes.append(f"{city}的{names}与参考城市不是同一年份，与之相比的差距和名次含有时间因素。")
+    if ledger.stale:
+        names = "、".join(ledger.stale)
+        notes.append(f"{city}同一来源的数字没有一并更新，下列指标仍用参考表：{names}。")
     notes.extend(f"{city}未采用：{text}，请核对。" for text in ledger.doubtful)
-    if ledger.unknown:
-        names = list(dict.fromkeys(ledger.unknown))
-        more = f" 等 {len(names)} 项" if len(names) > 10 else ""
-        notes.append(f"{city}指标表中下列指标没有可比的参考城市数据，未用于比较：{'、'.join(names[:10])}{more}。")
+    return notes
+
+
+def _summary(reference: Reference, ledgers: Mapping[str, _Ledger], strangers: Sequence[str]) -> list[str]:
+    """What concerns all cities together, one sentence each."""
+    notes = []
+    cities = dict(zip(reference.codes, reference.cities, strict=True))
+    repeated = [f"{cities[code]} {ledger.repeated} 项" for code, ledger in ledgers.items() if ledger.repeated]
+    if repeated:
+        notes.append(f"指标表与参考表一致：{'、'.join(repeated)}。")
+    unknown = list(dict.fromkeys(name for ledger in ledgers.values() for name in ledger.unknown))
+    if unknown:
+        more = f" 等 {len(unknown)} 项" if len(unknown) > 10 else ""
+        notes.append(f"指标表中下列指标没有可比的参考城市数据，未用于比较：{'、'.join(unknown[:10])}{more}。")
+    others = list(dict.fromkeys(name or "（城市名空白）" for name in strangers))
+    if others:
+        more = f" 等 {len(others)} 个" if len(others) > 10 else ""
+        notes.append(f"指标表中下列城市未参会或未能识别，其数字未采用：{'、'.join(others[:10])}{more}。")
     return notes
 
 
@@ -217,42 +276,38 @@ def apply_figures(reference: Reference, values: Sequence[IndicatorValue], codes:
 
     Args:
         reference: the pack; it is not changed.
-        values: figures as read; those of cities that do not attend are counted in a note and left.
+        values: figures as read; those of cities that do not attend are named in a note and left.
         codes: the attending cities.
     """
-    quantities, targets = reference.quantities.copy(), _targets(reference)
-    direct: dict[tuple[int, int], float] = {}
-    sources: dict[tuple[str, str], str] = {}
+    quantities, results, targets = reference.quantities.copy(), reference.values.copy(), _targets(reference)
     owned: dict[str, list[IndicatorValue]] = {code: [] for code in codes}
-    strangers = 0
+    strangers: list[str] = []
     for value in values:
         code = _code_of(value.region_code, reference) if value.region_code else find_city(value.city, reference)
         if code in owned:
             owned[code].append(value)
         else:
-            strangers += 1
+            strangers.append(value.city)
+    sources: dict[tuple[str, str], str] = {}
     notes: list[str] = []
+    ledgers = {code: _Ledger() for code in owned}
     for code, figures in owned.items():
-        row, ledger = reference.codes.index(code), _Ledger()
+        row, ledger = reference.codes.index(code), ledgers[code]
         ledger.unknown.extend(v.indicator for v in figures if _plain(v.indicator) not in targets)
+        taken: dict[str, _Taken] = {}
+        direct: dict[int, _Taken] = {}
         for value, target in _latest([v for v in figures if _plain(v.indicator) in targets], targets):
             table = reference.quantities if target.is_quantity else reference.values
-            taken = _take(value, target, table[row], reference, ledger)
-            if taken is None:
+            decision = _take(value, target, float(table[row, target.column]), reference, ledger)
+            if decision is None:
                 continue
-            figure, source = taken
+            figure = _Taken(*decision, _year(value.year))
             if target.is_quantity:
-                quantities[row, target.column] = figure
-                sources.update(
-                    ((code, name), source) for name in _rests_on(reference.columns[target.column], reference)
-                )
+                taken[reference.columns[target.column]] = figure
             else:
-                direct[row, target.column] = figure
-                sources[code, target.name] = source
+                direct[target.column] = figure
+        quantities[row], results[row], own = _renew(reference, row, taken, direct, ledger)
+        sources.update(((code, name), source) for name, source in own.items())
         notes.extend(_sentences(reference.cities[row], ledger))
-    if strangers:
-        notes.append(f"指标表中有 {strangers} 个数字属于未参会或未能识别的城市，未采用。")
-    results = derive(reference.columns, quantities, reference.definitions)
-    for (row, column), figure in direct.items():
-        results[row, column] = figure
+    notes.extend(_summary(reference, ledgers, strangers))
     return CityFigures(quantities, results, tuple(sources.items()), tuple(notes))

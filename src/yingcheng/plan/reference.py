@@ -21,6 +21,7 @@ from yingcheng.plan.formulas import Array, min_max, winsor_bounds
 from yingcheng.plan.records import Indicator
 
 __all__ = [
+    "DERIVED",
     "INDUSTRIES",
     "SUBSYSTEMS",
     "Definition",
@@ -35,6 +36,13 @@ __all__ = [
 
 SUBSYSTEMS = ("人", "城", "产")
 INDUSTRIES = tuple("ABCDEFGHIJKLMNOPQRS")  # the 19 sections of GB/T 4754-2017 that employ people in a census
+# Quantities that are computed from columns of the table, and the columns they rest on.
+DERIVED: Mapping[str, tuple[str, ...]] = {
+    "employed": INDUSTRIES,
+    "nonfarm": INDUSTRIES[1:],
+    "industry": INDUSTRIES[1:5],
+    "working_age": ("population", "age_15_64"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +111,9 @@ def read_toml(name: str) -> dict[str, Any]:
 def derive(columns: tuple[str, ...], quantities: Array, definitions: tuple[Definition, ...]) -> Array:
     """Compute indicators from quantities: (n, q) → (n, m); unknown wherever a part is unknown."""
     known = {name: quantities[:, i] for i, name in enumerate(columns)}
-    employed = quantities[:, [columns.index(section) for section in INDUSTRIES]]
-    known["employed"] = employed.sum(axis=1)
-    known["nonfarm"] = employed[:, 1:].sum(axis=1)
-    known["industry"] = employed[:, 1:5].sum(axis=1)
+    for name in ("employed", "nonfarm", "industry"):
+        known[name] = np.sum([known[section] for section in DERIVED[name]], axis=0)
+    employed = np.stack([known[section] for section in INDUSTRIES], axis=1)
     known["working_age"] = known["population"] * known["age_15_64"] / 100.0
     results = []
     for definition in definitions:
