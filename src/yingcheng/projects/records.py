@@ -5,11 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from yingcheng.findings import SourceRow
+from yingcheng.findings import Finding, SourceRow
 from yingcheng.standards.dates import Period
 from yingcheng.standards.money import Money
 
-__all__ = ["Assessment", "AssessmentLine", "FunnelStep", "Overdue", "Portfolio", "Project", "StageEvent"]
+__all__ = [
+    "Assessment",
+    "AssessmentLine",
+    "FunnelStep",
+    "MonthEntry",
+    "Overdue",
+    "Portfolio",
+    "Project",
+    "StageEvent",
+    "Stopped",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +28,21 @@ class StageEvent:
 
     stage: str
     date: date | None
+    source: SourceRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MonthEntry:
+    """What one monthly row said about a project."""
+
+    month: str
+    stage: str
+    status: str
+    progress: str
+    result: str
+    problem: str
+    coordination: str
+    next_step: str
     source: SourceRow | None = None
 
 
@@ -55,6 +80,7 @@ class Project:
     fits_industry: bool | None = None  # 产业契合
     extra: tuple[tuple[str, str], ...] = ()
     sources: tuple[SourceRow, ...] = ()
+    history: tuple[MonthEntry, ...] = ()  # monthly rows merged into this project, oldest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +105,16 @@ class Overdue:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """A project that was shelved or ended, how far it had come, and why (empty where the ledger gives no reason)."""
+
+    project_id: str
+    stage: str  # 搁置 / 终止
+    reached: str  # furthest standard stage before it
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AssessmentLine:
     """One line of the score sheet; ``rows`` are the projects it was computed from."""
 
@@ -94,12 +130,15 @@ class AssessmentLine:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The score computed from a formula file."""
+    """The score from a formula file. ``total`` is ``None`` while any line is unknown; ``known`` adds up the others."""
 
     title: str
     effective: date | None
     lines: tuple[AssessmentLine, ...]
     total: float | None
+    known: float = 0.0
+    full: float | None = None  # full score without bonuses
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +151,5 @@ class Portfolio:
     rates: tuple[tuple[str, float | None], ...]  # 签约率 …, None where the denominator is 0
     assessment: Assessment | None
     as_of: date
+    stopped: tuple[Stopped, ...] = ()
+    findings: tuple[Finding, ...] = ()  # stages out of order, without a date, in the future, ids used twice
