@@ -1,0 +1,726 @@
+"""The chapters shared by the white paper and the top-level plan: each step as prose, key figures, charts and tables.
+
+Every figure and table carries the rows it was made from. People's names, telephone numbers and addresses are never
+taken up here. Charts are left out where ``charts`` is false, so that the Word document can be written without the
+``paper`` extra.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.resources import files
+
+from yingcheng.capabilities.records import Matrix
+from yingcheng.cases.records import Case
+from yingcheng.findings import Severity, SourceRow
+from yingcheng.measures.records import Verdict
+from yingcheng.plan.records import Diagnosis
+from yingcheng.publish import charts
+from yingcheng.publish.blocks import (
+    Block,
+    CaseStudy,
+    Column,
+    Fact,
+    Facts,
+    Heading,
+    Paragraph,
+    Points,
+    Table,
+    cited,
+    figure,
+)
+from yingcheng.publish.records import STEP_FOLDERS, Results
+from yingcheng.publish.wording import hundred_million_yuan, written
+
+__all__ = [
+    "case_pages",
+    "data_appendix",
+    "findings_appendix",
+    "matching_chapter",
+    "matrix_chapter",
+    "measures_chapter",
+    "methods_appendix",
+    "opportunities_chapter",
+    "plan_chapter",
+    "projects_chapter",
+    "rows_of",
+    "track_section",
+]
+
+MOST_ROWS = 120
+SEVERITIES = {Severity.ERROR: "错误（未采用）", Severity.WARNING: "存疑", Severity.NOTICE: "提示"}
+KINDS = {
+    "opportunities": "场景机会",
+    "capabilities": "场景能力",
+    "enterprises": "企业",
+    "measures": "政策举措",
+    "indicators": "指标",
+    "cases": "案例",
+    "projects": "项目",
+    "participants": "参会方",
+    "agenda": "议程",
+}
+
+
+def rows_of(records: Iterable[object]) -> tuple[SourceRow, ...]:
+    """The source rows of records that keep them in ``sources``."""
+    rows: list[SourceRow] = []
+    for record in records:
+        rows.extend(getattr(record, "sources", ()))
+    return tuple(rows)
+
+
+def _from(records: Iterable[object], workbook: str) -> str:
+    """Input rows, and the deliverable in which each single row can be looked up."""
+    places = cited(rows_of(records))
+    return f"{places}；逐条见《{workbook}》" if places else f"《{workbook}》"
+
+
+def _percent(value: float | None) -> str:
+    return "—" if value is None else f"{value:.1%}"
+
+
+def _cut_rows(rows: Sequence[tuple[str, ...]], workbook: str) -> tuple[tuple[tuple[str, ...], ...], tuple[Block, ...]]:
+    """At most :data:`MOST_ROWS` rows, with a sentence that says where the rest stands."""
+    if len(rows) <= MOST_ROWS:
+        return tuple(rows), ()
+    rest = Paragraph(f"上表列前 {MOST_ROWS} 条，其余 {len(rows) - MOST_ROWS} 条见《{workbook}》。")
+    return tuple(rows[:MOST_ROWS]), (rest,)
+
+
+# ① 顶层策划
+
+
+def _reference(diagnosis: Diagnosis) -> str:
+    own = sorted({gap.source for gap in diagnosis.gaps} - {""})
+    sources = "；".join(own[:3]) + (f" 等 {len(own)} 个来源" if len(own) > 3 else "")
+    return f"{diagnosis.reference}（{diagnosis.size} 个城市）" + (f"；{sources}" if sources else "")
+
+
+def _position(results: Results, diagnosis: Diagnosis, *, drawn: bool) -> list[Block]:
+    city, plan = diagnosis.city, results.plan
+    source = _reference(diagnosis)
+    blocks: list[Block] = [
+        Heading("城市定位：人—城—产诊断", 2),
+        Facts(
+            (
+                Fact(
+                    "耦合协调度 D",
+                    f"{diagnosis.degree:.3f}",
+                    f"5–95%：{diagnosis.degree_low:.3f}–{diagnosis.degree_high:.3f}",
+                ),
+                Fact("协调等级", diagnosis.grade),
+                Fact(
+                    "位次",
+                    f"{diagnosis.rank}/{diagnosis.size}",
+                    f"5–95%：第 {diagnosis.rank_low}–{diagnosis.rank_high} 位",
+                ),
+                Fact("相对滞后的子系统", diagnosis.lagging, f"{diagnosis.lagging_share:.0%} 的权重组合下成立"),
+            )
+        ),
+        Paragraph(
+            f"以{diagnosis.reference}为参照，{city}发展水平 T 为 {diagnosis.development:.3f}，耦合度 C 为 "
+            f"{diagnosis.coupling:.3f}，耦合协调度 D 为 {diagnosis.degree:.3f}，属“{diagnosis.grade}”，"
+            f"在 {diagnosis.size} 个城市中列第 {diagnosis.rank} 位。位次随权重变化，5–95% 区间为第 "
+            f"{diagnosis.rank_low} 至第 {diagnosis.rank_high} 位，引用时应一并注明。"
+        ),
+        Paragraph(f"发展阶段判断：{diagnosis.stage_rule}。"),
+    ]
+    if drawn:
+        blocks += [
+            figure(charts.subsystem_levels, source, diagnosis),
+            figure(charts.quadrant, source, diagnosis, plan.others),
+            figure(charts.obstacles, source, diagnosis.obstacles),
+        ]
+    if diagnosis.obstacles:
+        first = "、".join(f"{item.indicator}（{item.share:.1%}）" for item in diagnosis.obstacles[:3])
+        blocks.append(Paragraph(f"制约协调的首要因素依次为{first}。"))
+    if drawn and diagnosis.gaps:
+        blocks.append(figure(charts.gaps, source, diagnosis.gaps))
+    if diagnosis.gaps:
+        rows = tuple(
+            (
+                gap.indicator,
+                f"{gap.value:,.4g}",
+                f"{gap.peers:,.4g}",
+                gap.unit,
+                "落后" if gap.behind else "不落后",
+                gap.source,
+            )
+            for gap in diagnosis.gaps
+        )
+        columns = (
+            Column("指标", 2.6),
+            Column("本市", 1.1, "right"),
+            Column("对标值", 1.1, "right"),
+            Column("单位", 0.9, "centre"),
+            Column("判断", 0.9, "centre"),
+            Column("来源", 3),
+        )
+        blocks.append(
+            Table(f"{city}与结构相似城市的指标对照", columns, rows, "各行“来源”列；对标值为结构相似城市较优四分位")
+        )
+    if diagnosis.peers:
+        rows = tuple(
+            (peer.city, *(f"{level:.3f}" for level in peer.levels), f"{peer.degree:.3f}", str(peer.rank))
+            for peer in diagnosis.peers
+        )
+        columns = (Column("城市", 2), *(Column(head, 1, "right") for head in ("人", "城", "产", "D", "位次")))
+        blocks.append(Table("结构相似城市", columns, rows, source))
+    return blocks
+
+
+def _others(results: Results) -> list[Block]:
+    rows = tuple(
+        (
+            other.city,
+            *(f"{level.value:.3f}" for level in other.levels),
+            f"{other.degree:.3f}",
+            other.grade,
+            f"{other.rank}（{other.rank_low}–{other.rank_high}）",
+            other.lagging,
+        )
+        for other in results.plan.others
+    )
+    if not rows:
+        return []
+    columns = (
+        Column("城市", 1.6),
+        *(Column(head, 1, "right") for head in ("人", "城", "产", "D")),
+        Column("等级", 1.5, "centre"),
+        Column("位次（5–95%）", 1.9, "centre"),
+        Column("滞后", 0.9, "centre"),
+    )
+    source = _reference(results.plan.others[0])
+    return [Heading("参会城市", 2), Table("参会城市诊断结果", columns, rows, source)]
+
+
+def track_section(results: Results, *, drawn: bool) -> list[Block]:
+    """The 13 tracks: need, base and feasible, and which of them are in focus."""
+    tracks = results.plan.tracks
+    if not tracks:
+        return []
+    focus = [view for view in tracks if view.focus]
+    words = (
+        f"经比较，建议重点赛道 {len(focus)} 个：{'、'.join(v.track for v in focus)}。"
+        if focus
+        else "本次未选出重点赛道。"
+    )
+    parts = [results.cases, results.matrix.enterprises, results.reach.measures]
+    reference = results.plan.diagnosis.reference if results.plan.diagnosis else "无城市指标"
+    source = f"需求、基础：{reference}；可行：{cited(rows_of(record for part in parts for record in part)) or '无'}"
+    blocks: list[Block] = [
+        Heading("重点赛道：需求、基础与可行", 2),
+        Paragraph(words + "三列分别呈现，不合并为一个分数；改选须写明理由。"),
+    ]
+    if drawn:
+        blocks.append(figure(charts.track_table, source, tracks))
+    rows = tuple(
+        (
+            view.track,
+            view.need or "—",
+            view.base or "—",
+            view.feasible or "—",
+            "重点" if view.focus else "",
+            view.reason or "—",
+        )
+        for view in tracks
+    )
+    columns = (
+        Column("赛道", 1.2),
+        Column("需求", 2.6),
+        Column("基础", 2),
+        Column("可行", 2),
+        Column("结论", 0.8, "centre"),
+        Column("理由", 2.4),
+    )
+    blocks.append(Table("十三个赛道的三列比较", columns, rows, source))
+    return blocks
+
+
+def plan_chapter(results: Results, *, drawn: bool) -> list[Block]:
+    """① Position of the city, other cities, tracks, and what is missing."""
+    blocks: list[Block] = []
+    diagnosis = results.plan.diagnosis
+    if diagnosis is not None:
+        blocks += _position(results, diagnosis, drawn=drawn)
+    else:
+        blocks.append(Paragraph("没有可用的城市指标，本次不作人—城—产诊断。"))
+    blocks += _others(results)
+    blocks += track_section(results, drawn=drawn)
+    if results.plan.notes:
+        blocks += [Heading("数据缺口", 2), Points(results.plan.notes)]
+    return blocks
+
+
+# ② 场景机会清单
+
+
+def opportunities_chapter(results: Results, *, drawn: bool) -> list[Block]:
+    """② The list: figures, charts, the published entries, what is held back and why."""
+    listed, workbook = results.opportunities, "场景机会清单.xlsx"
+    everything = listed.opportunities
+    if not everything:
+        return [Paragraph("本批未收到场景机会。")]
+    source = _from(everything, workbook)
+    published = listed.published
+    units = {o.lead or o.unit for o in everything if o.lead or o.unit}
+    amounts = [amount for o in published if (amount := hundred_million_yuan(o.investment)) is not None]
+    complete = sum(review.completeness for review in listed.reviews) / len(listed.reviews)
+    blocks: list[Block] = [
+        Facts(
+            (
+                Fact("收到场景机会", f"{len(everything)} 条", f"来自 {len(units)} 个单位"),
+                Fact("可发布", f"{len(published)} 条", f"占 {len(published) / len(everything):.0%}"),
+                Fact("平均完整度", f"{complete:.0%}"),
+                Fact("疑似重复", f"{len(listed.duplicates)} 组"),
+            )
+        ),
+        Paragraph(
+            f"本批共收到 {len(everything)} 条场景机会，来自 {len(units)} 个牵头单位，"
+            f"其中 {len(published)} 条达到发布要求。"
+            + (f"可发布机会中有 {len(amounts)} 条填报投资额，合计约 {sum(amounts):,.2f} 亿元。" if amounts else "")
+        ),
+    ]
+    if drawn:
+        blocks += [
+            figure(charts.opportunities_by_track, source, listed),
+            figure(charts.opportunities_by_department, source, listed),
+        ]
+    rows, rest = _cut_rows(
+        [
+            (
+                str(number),
+                o.name,
+                "、".join(o.tracks) or "—",
+                o.unit or "—",
+                "、".join(o.modes) or "—",
+                written(o.investment) or "—",
+                written(o.period) or "—",
+            )
+            for number, o in enumerate(published, start=1)
+        ],
+        workbook,
+    )
+    columns = (
+        Column("序号", 0.7, "centre"),
+        Column("场景机会名称", 3.4),
+        Column("赛道", 1.5),
+        Column("需求单位", 2.3),
+        Column("合作方式", 1.3),
+        Column("投资额", 1.3),
+        Column("时限", 1.4),
+    )
+    blocks += [Heading("可发布的场景机会", 2), Table("场景机会清单", columns, rows, _from(published, workbook)), *rest]
+    held = [(o, r) for o, r in zip(everything, listed.reviews, strict=True) if not r.publishable]
+    if held:
+        rows, rest = _cut_rows(
+            [(o.name, o.unit or "—", f"{r.completeness:.0%}", "；".join(r.blockers)) for o, r in held], workbook
+        )
+        columns = (
+            Column("场景机会名称", 3),
+            Column("需求单位", 2),
+            Column("完整度", 0.9, "right"),
+            Column("原因", 3.4),
+        )
+        table = Table("暂不发布的场景机会及原因", columns, rows, _from([o for o, _r in held], workbook))
+        blocks += [Heading("待补正", 2), table, *rest]
+    if listed.duplicates:
+        names = results.opportunity_names()
+        rows = tuple(
+            ("\n".join(names[i] for i in g.opportunity_ids), names[g.keep], f"{g.similarity:.2f}", "、".join(g.differs))
+            for g in listed.duplicates
+        )
+        columns = (
+            Column("疑似同一场景", 3.4),
+            Column("建议保留", 2.6),
+            Column("相似度", 0.9, "right"),
+            Column("不同之处", 1.8),
+        )
+        together = {member for group in listed.duplicates for member in group.opportunity_ids}
+        table = Table("疑似重复", columns, rows, _from([o for o in everything if o.id in together], workbook))
+        blocks += [Heading("疑似重复", 2), Paragraph("相似不等于重复，请报送单位确认后核并。"), table]
+    return blocks
+
+
+# ③ 制度创新举措
+
+
+def measures_chapter(results: Results, *, drawn: bool) -> list[Block]:
+    """③ The measures and which enterprises each one reaches."""
+    reach, workbook = results.reach, "惠企政策适用.xlsx"
+    if not reach.measures:
+        return [Paragraph("本批未收到政策举措。")]
+    counts = Counter((item.measure_id, item.verdict) for item in reach.applications)
+    reached = {item.enterprise_id for item in reach.applications if item.verdict is Verdict.YES}
+    asked = Counter(name for item in reach.applications if item.verdict is Verdict.UNKNOWN for name in item.missing)
+    source = _from([*reach.measures, *results.matrix.enterprises], workbook)
+    lonely = [m.name for m in reach.measures if not counts[m.id, Verdict.YES] and not counts[m.id, Verdict.UNKNOWN]]
+    blocks: list[Block] = [
+        Facts(
+            (
+                Fact("举措", f"{len(reach.measures)} 项"),
+                Fact("至少符合一项的企业", f"{len(reached)} 家", f"共 {len(results.matrix.enterprises)} 家"),
+                Fact("判断为符合", f"{sum(n for (_m, v), n in counts.items() if v is Verdict.YES)} 次"),
+                Fact("还需材料", f"{sum(n for (_m, v), n in counts.items() if v is Verdict.UNKNOWN)} 次"),
+            )
+        ),
+        Paragraph(
+            f"{len(reach.measures)} 项举措逐条对照 {len(results.matrix.enterprises)} 家企业的已知事实；"
+            "缺少事实时列为“还需材料”，不作否定判断。结果以主管部门认定为准。"
+        ),
+    ]
+    if drawn:
+        blocks.append(figure(charts.measure_verdicts, source, reach))
+    rows = tuple(
+        (
+            m.name,
+            m.number or "—",
+            m.unit or "—",
+            written(m.amount) or m.support or "—",
+            written(m.deadline) or "—",
+            *(str(counts[m.id, verdict]) for verdict in (Verdict.YES, Verdict.UNKNOWN, Verdict.NO)),
+        )
+        for m in reach.measures
+    )
+    columns = (
+        Column("举措", 3.2),
+        Column("文号", 1.7),
+        Column("责任单位", 1.5),
+        Column("支持标准", 1.5),
+        Column("申报截止", 1.5),
+        *(Column(head, 0.75, "right") for head in ("符合", "还需", "不符")),
+    )
+    blocks.append(Table("政策举措及适用企业数（家）", columns, rows, source))
+    if asked:
+        common = "、".join(
+            f"{name}（{count} 次）" for name, count in sorted(asked.items(), key=lambda i: (-i[1], i[0]))[:5]
+        )
+        blocks.append(Paragraph(f"最常缺少的企业事实：{common}。补齐后可作出更多确定判断。"))
+    if lonely:
+        blocks.append(Paragraph(f"在现有名单中没有企业适用或可能适用的举措 {len(lonely)} 项：{'、'.join(lonely)}。"))
+    return blocks
+
+
+# ④ 企业能力矩阵
+
+
+def _strongest(matrix: Matrix) -> tuple[tuple[str, ...], ...]:
+    levels = charts.matrix_levels(matrix)
+    grades: dict[str, str] = {}
+    for cell in matrix.cells:
+        grades[cell.enterprise_id] = min(grades.get(cell.enterprise_id, "D"), cell.grade or "D")
+    order = sorted(matrix.enterprises, key=lambda e: (-sum(levels[e.id].values()), e.name, e.id))
+    return tuple(
+        (
+            e.name,
+            "、".join(f"{track} {level}" for track, level in sorted(levels[e.id].items(), key=lambda i: (-i[1], i[0])))
+            or "—",
+            "、".join(e.roles) or "—",
+            grades.get(e.id, "—"),
+            "、".join(e.qualifications) or "—",
+        )
+        for e in order
+    )
+
+
+def matrix_chapter(results: Results, *, drawn: bool) -> list[Block]:
+    """④ Enterprises × tracks with levels, demand beside supply, and the gaps."""
+    matrix, workbook = results.matrix, "企业能力矩阵.xlsx"
+    if not matrix.enterprises:
+        return [Paragraph("本批未收到企业资料。")]
+    source = _from(matrix.enterprises, workbook)
+    proven = {cell.enterprise_id for cell in matrix.cells if cell.level == 3}
+    covered = {cell.track for cell in matrix.cells}
+    blocks: list[Block] = [
+        Facts(
+            (
+                Fact("企业", f"{len(matrix.enterprises)} 家"),
+                Fact("覆盖赛道", f"{len(covered)}/{len(charts.TRACKS)}"),
+                Fact("有已验收能力的企业", f"{len(proven)} 家", "等级 3"),
+                Fact("无人可承接的机会", f"{len(matrix.unserved)} 条"),
+            )
+        ),
+        Paragraph(
+            f"{len(matrix.enterprises)} 家企业按赛道与角色逐格记录能力，每格均附证据。"
+            + (f"尚无企业覆盖的赛道：{'、'.join(matrix.uncovered_tracks)}。" if matrix.uncovered_tracks else "")
+        ),
+    ]
+    if drawn:
+        both = _from([*results.opportunities.opportunities, *matrix.enterprises], workbook)
+        blocks += [
+            figure(charts.capability_heatmap, source, matrix),
+            figure(charts.demand_and_supply, both, results.opportunities, matrix),
+        ]
+    rows, rest = _cut_rows(_strongest(matrix), workbook)
+    columns = (
+        Column("企业", 3),
+        Column("赛道与等级", 2.6),
+        Column("角色", 1.6),
+        Column("最高证据", 0.9, "centre"),
+        Column("资质", 2),
+    )
+    blocks += [Table("企业能力一览", columns, rows, source), *rest]
+    if matrix.unserved:
+        names = results.opportunity_names()
+        missing = {opportunity for opportunity, _why in matrix.unserved}
+        rows, rest = _cut_rows([(names[opportunity], why) for opportunity, why in matrix.unserved], workbook)
+        rooted = [o for o in results.opportunities.opportunities if o.id in missing]
+        table = Table("暂无企业可承接的机会", (Column("场景机会", 2), Column("原因", 3)), rows, _from(rooted, workbook))
+        blocks += [Heading("能力缺口", 2), table, *rest]
+    return blocks
+
+
+# ⑤ 政企精准对接
+
+
+def matching_chapter(results: Results, *, drawn: bool) -> list[Block]:
+    """⑤ Candidates, the chosen meetings with their bound, and the timetable."""
+    candidates, assignment, timetable = results.candidates, results.assignment, results.timetable
+    workbook = "匹配建议.xlsx"
+    if not candidates.edges:
+        return [Paragraph("没有形成候选匹配。")]
+    both = [*results.opportunities.opportunities, *results.matrix.enterprises]
+    source = _from(both, workbook)
+    placed = len(timetable.meetings)
+    bound = f"上界 {assignment.bound:.3f}，差距 {assignment.gap:.2%}"
+    blocks: list[Block] = [
+        Facts(
+            (
+                Fact("候选匹配", f"{len(candidates.edges)} 对", f"{len(candidates.nobody)} 条机会暂无候选"),
+                Fact("入选会谈", f"{len(assignment.pairs)} 对", bound),
+                Fact("已排时段", f"{placed} 场", f"{len(timetable.unplaced)} 场未排入"),
+                Fact(
+                    "空档",
+                    f"{timetable.breaks} 次",
+                    f"下界 {timetable.bound}" + ("，已证明最优" if timetable.proven else ""),
+                ),
+            )
+        ),
+        Paragraph(
+            f"在场次上限内选定 {len(assignment.pairs)} 对会谈，总分 {assignment.total:.3f}；任何选法的总分不超过 "
+            f"{assignment.bound:.3f}。每对会谈的理由见《{workbook}》。"
+        ),
+    ]
+    if drawn:
+        blocks.append(figure(charts.candidate_scores, source, candidates, assignment))
+        if timetable.meetings:
+            agenda = cited(rows_of([*timetable.session.agenda, *timetable.participants]))
+            places = f"《对接日程.xlsx》；议程与参会方：{agenda or '由场次设置生成'}"
+            blocks.append(figure(charts.timetable_occupancy, places, timetable))
+    opportunities, enterprises = results.opportunity_names(), results.enterprise_names()
+    reasons = {
+        (edge.opportunity_id, edge.enterprise_id): "；".join(reason.text for reason in edge.reasons[:2])
+        for edge in candidates.edges
+    }
+    rows, rest = _cut_rows(
+        [
+            (
+                opportunities[pair.opportunity_id],
+                enterprises[pair.enterprise_id],
+                f"{pair.score:.2f}",
+                reasons.get((pair.opportunity_id, pair.enterprise_id)) or ("人工指定" if pair.pinned else "—"),
+            )
+            for pair in assignment.pairs
+        ],
+        workbook,
+    )
+    columns = (Column("场景机会", 2.6), Column("企业", 2.4), Column("得分", 0.7, "right"), Column("主要理由", 2.8))
+    blocks += [Table("选定的一对一会谈", columns, rows, source), *rest]
+    if timetable.unplaced:
+        rows, rest = _cut_rows(
+            [(opportunities[u.opportunity_id], enterprises[u.enterprise_id], u.reason) for u in timetable.unplaced],
+            workbook,
+        )
+        columns = (Column("场景机会", 2.6), Column("企业", 2.4), Column("原因", 2))
+        blocks += [Heading("未能排入时段的会谈", 2), Table("未排入的会谈", columns, rows, "《对接日程.xlsx》"), *rest]
+    return blocks
+
+
+# ⑥ 落地项目
+
+
+def projects_chapter(results: Results, *, drawn: bool) -> list[Block]:
+    """⑥ The funnel, rates, score, overdue projects and the ledger."""
+    portfolio, workbook = results.portfolio, "落地项目台账.xlsx"
+    if not portfolio.projects:
+        return [Paragraph("尚无跟进项目。")]
+    source = _from(portfolio.projects, workbook)
+    facts = [Fact("跟进项目", f"{len(portfolio.projects)} 项", f"截至 {portfolio.as_of:%Y-%m-%d}")]
+    facts += [
+        Fact(name, _percent(rate), "" if rate is not None else "分母为零或无数据") for name, rate in portfolio.rates[:3]
+    ]
+    amounts = [a for p in portfolio.projects if (a := hundred_million_yuan(p.investment)) is not None]
+    blocks: list[Block] = [
+        Facts(tuple(facts)),
+        Paragraph(
+            f"截至 {portfolio.as_of:%Y年%m月%d日}，跟进项目 {len(portfolio.projects)} 项"
+            + (f"，其中 {len(amounts)} 项填报投资额，合计约 {sum(amounts):,.2f} 亿元" if amounts else "")
+            + f"；超时限 {len(portfolio.overdue)} 项。"
+        ),
+    ]
+    if drawn:
+        blocks.append(figure(charts.funnel, source, portfolio))
+    rows, rest = _cut_rows(
+        [
+            (
+                p.name,
+                p.enterprise or "—",
+                p.stage or "—",
+                written(p.investment) or "—",
+                p.progress or "—",
+                p.next_step or "—",
+            )
+            for p in portfolio.projects
+        ],
+        workbook,
+    )
+    columns = (
+        Column("项目", 2.6),
+        Column("企业", 2),
+        Column("阶段", 0.8, "centre"),
+        Column("投资额", 1.1),
+        Column("推进情况", 2.6),
+        Column("下一步", 1.6),
+    )
+    blocks += [Table("落地项目", columns, rows, source), *rest]
+    if portfolio.overdue:
+        named = {project.id: project for project in portfolio.projects}
+        rows = tuple(
+            (named[o.project_id].name, o.stage, f"{o.due:%Y-%m-%d}", f"{o.days}") for o in portfolio.overdue[:MOST_ROWS]
+        )
+        columns = (
+            Column("项目", 3),
+            Column("应达阶段", 1, "centre"),
+            Column("时限", 1.2, "centre"),
+            Column("超期（天）", 1, "right"),
+        )
+        late = [named[o.project_id] for o in portfolio.overdue]
+        blocks += [Heading("超时限项目", 2), Table("超时限项目", columns, rows, _from(late, workbook))]
+    if portfolio.assessment is not None:
+        assessment = portfolio.assessment
+        rows = tuple(
+            (
+                line.name,
+                line.formula,
+                "—" if line.value is None else f"{line.value:,.4g}",
+                "—" if line.points is None else f"{line.points:.2f}",
+                "—" if line.full is None else f"{line.full:g}",
+                line.note,
+            )
+            for line in assessment.lines
+        )
+        columns = (
+            Column("项目", 1.6),
+            Column("计算公式", 3),
+            Column("数值", 1, "right"),
+            Column("得分", 0.8, "right"),
+            Column("满分", 0.8, "right"),
+            Column("说明", 2),
+        )
+        origin = "、".join(sorted({line.source for line in assessment.lines if line.source}))
+        title = f"{assessment.title}（合计 {'—' if assessment.total is None else f'{assessment.total:.2f}'}）"
+        blocks += [Heading("考核得分", 2), Table(title, columns, rows, f"{origin}；{source}")]
+    return blocks
+
+
+# 案例与附录
+
+
+def case_pages(results: Results) -> list[Block]:
+    """Every case along the four innovation dimensions, with the opportunities that resemble it."""
+    if not results.cases:
+        return [Paragraph("本批未收到案例。")]
+    names = results.opportunity_names()
+    alike: dict[str, list[str]] = {}
+    for similar in results.similar:
+        words = f"（共有：{'、'.join(similar.words)}）" if similar.words else ""
+        alike.setdefault(similar.case_id, []).append(names.get(similar.opportunity_id, similar.opportunity_id) + words)
+    blocks: list[Block] = [
+        Paragraph(f"共 {len(results.cases)} 个案例，按投资建设、招商运营、商业模式、规划设计四个创新维度整理。"),
+    ]
+    return [*blocks, *(_case(case, alike.get(case.id, [])) for case in results.cases)]
+
+
+def _case(case: Case, alike: Sequence[str]) -> CaseStudy:
+    tags = (case.kind, case.city, case.enterprise, "、".join(case.tracks), case.year)
+    return CaseStudy(
+        name=case.name,
+        tags="　|　".join(tag for tag in tags if tag),
+        summary=case.summary,
+        dimensions=(
+            ("投资建设创新", case.investment),
+            ("招商运营创新", case.operation),
+            ("商业模式创新", case.business_model),
+            ("规划设计创新", case.planning),
+        ),
+        rest=(("成效", case.result), ("可复制条件", case.preconditions), ("相近的场景机会", "；".join(alike[:3]))),
+        source=cited(case.sources) or "未注明",
+    )
+
+
+def data_appendix(results: Results) -> list[Block]:
+    """Every input file with its checksum and the rows read from it."""
+    rows: list[tuple[str, ...]] = []
+    for report in results.files:
+        kinds = "、".join(dict.fromkeys(KINDS.get(t.kind, t.kind or "未识别") for t in report.tables)) or "—"
+        counts = [sum(getattr(t, part) for t in report.tables) for part in ("rows_in", "rows_taken", "rows_refused")]
+        note = f"拒收：{report.refused}" if report.refused else ""
+        rows.append((report.file, report.format or "—", kinds, *(str(n) for n in counts), report.sha256[:12], note))
+    columns = (
+        Column("文件", 3),
+        Column("格式", 0.7, "centre"),
+        Column("内容", 1.3),
+        Column("行数", 0.7, "right"),
+        Column("采用", 0.7, "right"),
+        Column("拒收", 0.7, "right"),
+        Column("SHA-256 前 12 位", 1.6),
+        Column("备注", 1.6),
+    )
+    taken = sum(t.rows_taken for report in results.files for t in report.tables)
+    intro = Paragraph(
+        f"本报告全部数字来自下列 {len(results.files)} 个文件中采用的 {taken} 行数据及所注明的官方统计资料。"
+        "文件校验值与运行参数见成果目录中的 run.json。"
+    )
+    return [intro, Table("输入文件", columns, tuple(rows), "程序读入记录")] if rows else [intro]
+
+
+@cache
+def _methods() -> tuple[tuple[str, str, str, str], ...]:
+    data = tomllib.loads(files("yingcheng.publish").joinpath("data", "methods.toml").read_text("utf-8"))
+    return tuple((m["step"], m["name"], m["formula"], m["source"]) for m in data["method"])
+
+
+def methods_appendix() -> list[Block]:
+    """What was computed, how, and after which publication."""
+    columns = (Column("步骤", 0.6, "centre"), Column("方法", 1.6), Column("算法", 5), Column("出处", 2.8))
+    return [Table("方法与出处", columns, _methods(), "软件随附方法说明")]
+
+
+def findings_appendix(results: Results) -> list[Block]:
+    """How many findings of each kind there were, with one example each; never what stood in a cell."""
+    if not results.findings:
+        return [Paragraph("数据核验未发现问题。")]
+    order = {severity: place for place, severity in enumerate(SEVERITIES)}
+    groups: dict[tuple[Severity, str], list[int]] = {}
+    for index, finding in enumerate(results.findings):
+        groups.setdefault((finding.severity, finding.code), []).append(index)
+    rows = []
+    for (severity, code), members in sorted(groups.items(), key=lambda i: (order[i[0][0]], -len(i[1]), i[0][1])):
+        first = results.findings[members[0]]
+        rows.append((SEVERITIES[severity], code, str(len(members)), first.expected, first.remedy, str(first.place)))
+    counts = Counter(finding.severity for finding in results.findings)
+    words = "，".join(f"{SEVERITIES[s]} {counts[s]} 条" for s in SEVERITIES)
+    columns = (
+        Column("级别", 1),
+        Column("代码", 1.5),
+        Column("条数", 0.6, "right"),
+        Column("应为", 2.2),
+        Column("处理", 2),
+        Column("首例位置", 2.2),
+    )
+    table = Table("数据核验问题汇总", columns, tuple(rows), f"《{STEP_FOLDERS[0]}》")
+    return [Paragraph(f"数据核验共记录 {len(results.findings)} 条：{words}。"), table]
