@@ -72,7 +72,7 @@ def _vocabulary(entries: list[tuple[str, str, int]]) -> _Vocabulary:
 def _track_words() -> _Vocabulary:
     entries: list[tuple[str, str, int]] = []
     for entry in read_toml("tracks.toml")["track"]:
-        entries += [(entry["name"], word, _STRONG) for word in (entry["name"], *entry["strong"])]
+        entries += [(entry["name"], word, _STRONG) for word in (entry["name"], *entry["variants"], *entry["strong"])]
         entries += [(entry["name"], word, _PLAIN) for word in entry["words"] if len(word) > 1]
     return _vocabulary(entries)
 
