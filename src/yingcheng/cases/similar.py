@@ -13,9 +13,10 @@ from yingcheng.similarity import count_ngrams, similar_pairs, tfidf
 
 __all__ = ["completeness", "find_similar"]
 
-_MINIMUM = 0.08  # cosine below which two Chinese texts share little more than common characters
+_MINIMUM = 0.1  # cosine below which two Chinese texts share little more than common characters
 _MOST_WORDS = 5
 _LONGEST = 10  # characters of a shared phrase
+_EDGES = "，。、；：（）()“”《》 ·-与和及的为等在以对将"  # no phrase begins or ends with these
 
 _DIMENSIONS = (
     ("投资建设", "investment"),
@@ -49,7 +50,7 @@ def _grown(gram: str, text: str, other: str) -> str:
         end += 1
     while start > 0 and end - start < _LONGEST and not text[start - 1].isspace() and text[start - 1 : end] in other:
         start -= 1
-    return text[start:end].strip("，。、；：（）()“”《》 ·-")
+    return text[start:end].strip(_EDGES)
 
 
 def _shared_words(left: csr_matrix, right: csr_matrix, grams: Sequence[str], text: str, other: str) -> tuple[str, ...]:

@@ -14,22 +14,8 @@ from yingcheng.plan.figures import find_city
 from yingcheng.plan.records import Diagnosis, IndicatorValue, Plan
 from yingcheng.plan.reference import load_reference
 from yingcheng.plan.tracks import pareto_front, track_table
+from yingcheng.standards.tracks import TRACKS
 
-TRACKS = [
-    "城市运营",
-    "城市更新",
-    "产城融合",
-    "产业园区",
-    "文化旅游",
-    "商业消费",
-    "乡村振兴",
-    "智慧城市",
-    "新基建",
-    "智慧生活",
-    "智能生产",
-    "城市治理",
-    "绿色生态",
-]
 TAIYUAN = "140100"
 
 
@@ -233,7 +219,7 @@ def test_without_a_known_city_nothing_is_inferred(city: str) -> None:
     plan = make_plan(city, support={"智慧城市": TrackSupport(1, 2, 3, 4)})
     assert plan.diagnosis is None
     assert plan.notes
-    assert [view.track for view in plan.tracks] == TRACKS
+    assert [view.track for view in plan.tracks] == list(TRACKS)
     assert not any(view.focus for view in plan.tracks)
     assert {view.need for view in plan.tracks} == {"无可测指标"}
     assert plan.tracks[7].feasible_count == 6
@@ -246,7 +232,7 @@ def test_a_guest_without_figures_is_named_and_the_host_is_not_repeated() -> None
 
 
 def test_the_three_columns_stand_apart_and_at_most_five_tracks_are_in_focus(taiyuan: Plan) -> None:
-    assert [view.track for view in taiyuan.tracks] == TRACKS
+    assert [view.track for view in taiyuan.tracks] == list(TRACKS)
     assert 1 <= sum(view.focus for view in taiyuan.tracks) <= 5
     assert all(view.reason for view in taiyuan.tracks)
     unmeasured = {view.track for view in taiyuan.tracks if view.need_value is None}
@@ -292,7 +278,7 @@ def test_the_front_keeps_what_nothing_beats() -> None:
 
 def test_every_cell_of_the_track_table_has_a_reason_and_a_known_indicator() -> None:
     names = {definition.indicator.name for definition in load_reference().definitions}
-    assert [track.name for track in track_table()] == TRACKS
+    assert [track.name for track in track_table()] == list(TRACKS)
     for track in track_table():
         assert track.cells or track.unmeasured
         assert set(track.sections) <= set("ABCDEFGHIJKLMNOPQRS")
