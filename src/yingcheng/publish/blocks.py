@@ -6,9 +6,10 @@ Word document. Pictures and tables are numbered in the order in which they stand
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import ParamSpec
 
 from yingcheng.findings import SourceRow
@@ -84,7 +85,7 @@ class Figure:
     alt: str
     source: str
     svg: str
-    png: bytes
+    png: Callable[[], bytes]  # drawn only when Word asks for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ def figure(chart: Chart[Arguments], source: str, /, *args: Arguments.args, **kwa
         MissingExtra: the ``paper`` extra is not installed.
     """
     picture = chart.picture(*args, **kwargs)
-    png = chart.png(*args, **kwargs)
+    png = partial(chart.png, *args, **kwargs)
     return Figure(chart.__name__, picture.title, picture.alt, source, picture.svg, png)
 
 
@@ -249,7 +250,7 @@ def _write(document: OfficialDocument, block: Block) -> None:
         case Facts():
             document.paragraph("；".join(f"{item.label} {item.value}" for item in block.items) + "。")
         case Figure():
-            document.figure(block.png, caption=block.caption, alt=block.alt, source=block.source)
+            document.figure(block.png(), caption=block.caption, alt=block.alt, source=block.source)
         case Table():
             document.table(block.columns, block.rows, caption=block.caption, source=block.source)
         case CaseStudy():
@@ -260,10 +261,25 @@ def _write(document: OfficialDocument, block: Block) -> None:
             document.note(f"数据来源：{block.source}")
 
 
+def _chinese(number: int) -> str:
+    """1–99 in Chinese numerals."""
+    digits = "零一二三四五六七八九"
+    tens, ones = divmod(number, 10)
+    head = "" if tens == 0 else "十" if tens == 1 else f"{digits[tens]}十"
+    return head + (digits[ones] if ones or not tens else "")
+
+
 def to_document(cover: Cover, blocks: Sequence[Block]) -> OfficialDocument:
     """Write the report as an official Word document, without cover and contents."""
     document = OfficialDocument(cover.title, as_of=cover.as_of, author=cover.author)
     document.subtitle("　".join(value for _label, value in cover.entries if value))
+    section = 0
     for block in blocks:
+        if isinstance(block, Heading) and block.level == 2:
+            section += 1
+            document.heading(f"（{_chinese(section)}）{block.text}", 2)
+            continue
+        if isinstance(block, Heading):
+            section = 0
         _write(document, block)
     return document

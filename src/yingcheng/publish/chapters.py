@@ -241,8 +241,8 @@ def track_section(results: Results, *, drawn: bool) -> list[Block]:
     return blocks
 
 
-def plan_chapter(results: Results, *, drawn: bool) -> list[Block]:
-    """① Position of the city, other cities, tracks, and what is missing."""
+def plan_chapter(results: Results, *, drawn: bool, notes: bool = True) -> list[Block]:
+    """① Position of the city, other cities, tracks, and with ``notes`` what is missing."""
     blocks: list[Block] = []
     diagnosis = results.plan.diagnosis
     if diagnosis is not None:
@@ -251,7 +251,7 @@ def plan_chapter(results: Results, *, drawn: bool) -> list[Block]:
         blocks.append(Paragraph("没有可用的城市指标，本次不作人—城—产诊断。"))
     blocks += _others(results)
     blocks += track_section(results, drawn=drawn)
-    if results.plan.notes:
+    if notes and results.plan.notes:
         blocks += [Heading("数据缺口", 2), Points(results.plan.notes)]
     return blocks
 
@@ -639,10 +639,37 @@ def case_pages(results: Results) -> list[Block]:
     for similar in results.similar:
         words = f"（共有：{'、'.join(similar.words)}）" if similar.words else ""
         alike.setdefault(similar.case_id, []).append(names.get(similar.opportunity_id, similar.opportunity_id) + words)
-    blocks: list[Block] = [
+    rows = tuple(
+        (
+            case.name,
+            case.city or "—",
+            case.enterprise or "—",
+            "、".join(case.tracks) or "—",
+            "、".join(name[:4] for name, text in _dimensions(case) if text) or "—",
+        )
+        for case in results.cases
+    )
+    columns = (
+        Column("案例", 3),
+        Column("城市", 1),
+        Column("企业", 2.2),
+        Column("赛道", 1.4),
+        Column("已有材料的维度", 2),
+    )
+    return [
         Paragraph(f"共 {len(results.cases)} 个案例，按投资建设、招商运营、商业模式、规划设计四个创新维度整理。"),
+        Table("案例一览", columns, rows, cited(rows_of(results.cases)) or "未注明"),
+        *(_case(case, alike.get(case.id, [])) for case in results.cases),
     ]
-    return [*blocks, *(_case(case, alike.get(case.id, [])) for case in results.cases)]
+
+
+def _dimensions(case: Case) -> tuple[tuple[str, str], ...]:
+    return (
+        ("投资建设创新", case.investment),
+        ("招商运营创新", case.operation),
+        ("商业模式创新", case.business_model),
+        ("规划设计创新", case.planning),
+    )
 
 
 def _case(case: Case, alike: Sequence[str]) -> CaseStudy:
@@ -651,12 +678,7 @@ def _case(case: Case, alike: Sequence[str]) -> CaseStudy:
         name=case.name,
         tags="　|　".join(tag for tag in tags if tag),
         summary=case.summary,
-        dimensions=(
-            ("投资建设创新", case.investment),
-            ("招商运营创新", case.operation),
-            ("商业模式创新", case.business_model),
-            ("规划设计创新", case.planning),
-        ),
+        dimensions=_dimensions(case),
         rest=(("成效", case.result), ("可复制条件", case.preconditions), ("相近的场景机会", "；".join(alike[:3]))),
         source=cited(case.sources) or "未注明",
     )

@@ -277,7 +277,7 @@ def _place_labels(axes: Axes, points: Sequence[tuple[str, float, float, str]]) -
 def quadrant(diagnosis: Diagnosis, others: Sequence[Diagnosis] = ()) -> _Drawing:
     """Development T × coupling C of every reference city, with the host city, its peers and other cities named."""
     title = f"{diagnosis.city}在参照城市中的位置（发展水平 × 耦合度）"
-    figure, axes = _figure(4.6)
+    figure, axes = _figure(3.9)
     degrees = {name: (t, c) for name, t, c in diagnosis.cloud}
     axes.scatter(
         [t for _name, t, _c in diagnosis.cloud],
@@ -332,8 +332,8 @@ def subsystem_levels(diagnosis: Diagnosis) -> _Drawing:
         for end in (level.low, level.high):
             axes.plot([end, end], [row - 0.1, row + 0.1], color=INK, lw=1.2)
         peers = [peer.levels[row] for peer in diagnosis.peers if row < len(peer.levels)]
-        marks = {"marker": "|", "markersize": 9, "markeredgewidth": 1.3, "color": SKY, "linestyle": "none"}
-        axes.plot(peers, [row + 0.36] * len(peers), **marks, label="结构相似城市" if row == 0 and peers else None)
+        label = "结构相似城市" if row == 0 and peers else None
+        axes.plot(peers, [row + 0.36] * len(peers), "|", markersize=9, markeredgewidth=1.3, color=SKY, label=label)
         end = max(level.value, level.high, *peers) if peers else max(level.value, level.high)
         axes.text(end + 0.015, row, f"{level.value:.3f}（{level.low:.3f}–{level.high:.3f}）", va="center", fontsize=8.5)
     _rows(axes, [level.subsystem for level in diagnosis.levels])
@@ -371,8 +371,8 @@ def obstacles(items: Sequence[Obstacle], limit: int = 10) -> _Drawing:
 
 @Chart
 def gaps(items: Sequence[Gap], limit: int = 12) -> _Drawing:
-    """Figures of the city as a percentage of the peers' 75th percentile; what cannot be divided is only written."""
-    title = "与结构相似城市第 75 百分位的差距"
+    """Figures of the city as a percentage of the peers' better quartile; what cannot be divided is only written."""
+    title = "与结构相似城市较优四分位的差距"
     shown = sorted(items, key=lambda item: not item.behind)[:limit]
     if not shown:
         return _empty(title, "没有可对比的指标")

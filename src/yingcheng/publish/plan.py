@@ -1,0 +1,203 @@
+"""① 顶层策划 as PDF, as a Word document an officer can edit, and its charts as SVG."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from yingcheng.publish import chapters, charts
+from yingcheng.publish.blocks import Block, Column, Cover, Heading, Paragraph, Points, Table, cited, to_document, to_pdf
+from yingcheng.publish.records import STEP_FOLDERS, Deliverable, Results
+from yingcheng.publish.wording import written
+
+__all__ = ["plan_blocks", "write"]
+
+_STEP = 1
+_NAME = "顶层策划"
+_REMARK = "本稿由营城软件依据公开统计资料与各单位报送材料自动编制，供修改；图表下方均注明数据来源。"
+
+
+def _resources(results: Results) -> list[Block]:
+    parts = (
+        ("场景机会", results.opportunities.opportunities, "场景机会清单.xlsx"),
+        ("企业", results.matrix.enterprises, "企业能力矩阵.xlsx"),
+        ("政策举措", results.reach.measures, "惠企政策适用.xlsx"),
+        ("案例", results.cases, "白皮书.pdf"),
+        ("跟进项目", results.portfolio.projects, "落地项目台账.xlsx"),
+    )
+    rows = tuple(
+        (name, str(len(records)), cited(chapters.rows_of(records)) or "—", f"《{where}》")
+        for name, records, where in parts
+    )
+    columns = (Column("资源", 1.2), Column("数量", 0.8, "right"), Column("数据来源", 4), Column("逐条可查", 1.8))
+    words = "、".join(f"{name} {len(records)} 条" for name, records, _where in parts if records)
+    return [
+        Paragraph(f"本次汇集{words}，为谋划提供依据。" if words else "本次未收到任何资源数据。"),
+        Table("现有资源", columns, rows, "各行“数据来源”列"),
+    ]
+
+
+def _scenarios(results: Results, *, drawn: bool) -> list[Block]:
+    """The scenario system: per track what is asked, who can answer, what has been done, what supports it."""
+    opportunities = Counter(track for o in results.opportunities.opportunities for track in o.tracks)
+    levels = charts.matrix_levels(results.matrix)
+    enterprises = Counter(track for row in levels.values() for track in row)
+    cases = Counter(track for case in results.cases for track in case.tracks)
+    measures = Counter(track for measure in results.reach.measures for track in measure.tracks)
+    focus = {view.track for view in results.plan.tracks if view.focus}
+    rows = tuple(
+        (
+            track,
+            "重点" if track in focus else "",
+            *(str(counts[track]) for counts in (opportunities, enterprises, cases, measures)),
+        )
+        for track in charts.TRACKS
+    )
+    columns = (
+        Column("赛道", 1.6),
+        Column("结论", 0.8, "centre"),
+        *(Column(head, 1, "right") for head in ("机会（条）", "企业（家）", "案例（个）", "举措（项）")),
+    )
+    everything = [
+        *results.opportunities.opportunities,
+        *results.matrix.enterprises,
+        *results.cases,
+        *results.reach.measures,
+    ]
+    source = cited(chapters.rows_of(everything)) or "无"
+    blocks: list[Block] = [
+        Paragraph("场景体系按十三个赛道展开，逐赛道列出机会、可承接企业、可借鉴案例与可用举措。一条可属多个赛道。"),
+        Table("分赛道的场景体系", columns, rows, source),
+    ]
+    if drawn and results.opportunities.opportunities:
+        blocks.append(chapters.figure(charts.demand_and_supply, source, results.opportunities, results.matrix))
+    return blocks
+
+
+def _dated(results: Results) -> Iterator[tuple[date, str, str, str]]:
+    """Day, what is due, who is responsible, and the rows that say so."""
+    for measure in results.reach.measures:
+        if measure.deadline is not None and measure.deadline.end is not None:
+            yield measure.deadline.end, f"申报截止：{measure.name}", measure.unit, cited(measure.sources)
+    for project in results.portfolio.projects:
+        if project.start_due is not None:
+            yield project.start_due, f"约定开工：{project.name}", project.department, cited(project.sources)
+    for opportunity in results.opportunities.published:
+        period = opportunity.period
+        if period is not None and period.end is not None:
+            unit = opportunity.lead or opportunity.unit
+            yield period.end, f"场景时限（{written(period)}）：{opportunity.name}", unit, cited(opportunity.sources)
+
+
+def _milestones(results: Results) -> list[Block]:
+    dated = sorted(entry for entry in _dated(results) if entry[0] >= results.as_of)
+    if not dated:
+        return [Paragraph("报送材料中没有截至日期之后的时间节点。")]
+    rows = tuple((f"{day:%Y-%m-%d}", what, who or "—", where or "—") for day, what, who, where in dated)
+    columns = (Column("日期", 1.2, "centre"), Column("事项", 3.2), Column("责任单位", 1.6), Column("依据", 2.4))
+    return [Table("时间节点", columns, rows[: chapters.MOST_ROWS], "各行“依据”列")]
+
+
+def _responsibilities(results: Results) -> list[Block]:
+    tasks: dict[str, Counter[str]] = {}
+    for opportunity in results.opportunities.opportunities:
+        tasks.setdefault(opportunity.lead or opportunity.unit or "未填单位", Counter())["机会"] += 1
+    for measure in results.reach.measures:
+        tasks.setdefault(measure.unit or "未填单位", Counter())["举措"] += 1
+    for project in results.portfolio.projects:
+        tasks.setdefault(project.department or "未填单位", Counter())["项目"] += 1
+    if not tasks:
+        return [Paragraph("报送材料中没有责任单位。")]
+    order = sorted(tasks.items(), key=lambda item: (-item[1].total(), item[0]))
+    kinds = ("机会", "举措", "项目")
+    rows = tuple((unit, *(str(counts[kind] or "") for kind in kinds)) for unit, counts in order)
+    columns = (Column("单位", 3), *(Column(kind, 1, "right") for kind in kinds))
+    records = [*results.opportunities.opportunities, *results.reach.measures, *results.portfolio.projects]
+    return [Table("责任分工（按报送材料中的牵头、责任、对接单位）", columns, rows, cited(chapters.rows_of(records)))]
+
+
+def _gaps(results: Results) -> list[Block]:
+    items = list(results.plan.notes)
+    held = len(results.opportunities.opportunities) - len(results.opportunities.published)
+    if held:
+        items.append(f"{held} 条场景机会未达到发布要求，原因见《场景机会清单.xlsx》。")
+    if results.matrix.uncovered_tracks:
+        items.append(f"没有企业覆盖的赛道：{'、'.join(results.matrix.uncovered_tracks)}。")
+    if results.candidates.nobody:
+        items.append(f"{len(results.candidates.nobody)} 条场景机会暂无候选企业。")
+    unmeasured = [view.track for view in results.plan.tracks if view.need_value is None]
+    if unmeasured:
+        items.append(f"需求无可测指标的赛道：{'、'.join(unmeasured)}。")
+    refused = [report.file for report in results.files if report.refused]
+    if refused:
+        items.append(f"未能读取的文件：{'、'.join(refused)}。")
+    return [Points(tuple(items))] if items else [Paragraph("未发现数据缺口。")]
+
+
+def plan_blocks(results: Results, *, drawn: bool) -> list[Block]:
+    """The plan from resources to gaps, in the order in which officials read it."""
+    return [
+        Heading("一、资源"),
+        *_resources(results),
+        Heading("二、定位与重点赛道"),
+        *chapters.plan_chapter(results, drawn=drawn, notes=False),
+        Heading("三、场景体系"),
+        *_scenarios(results, drawn=drawn),
+        Heading("四、场景机会清单"),
+        *chapters.opportunities_chapter(results, drawn=False),
+        Heading("五、制度创新举措"),
+        *chapters.measures_chapter(results, drawn=False),
+        Heading("六、项目"),
+        *chapters.projects_chapter(results, drawn=False),
+        Heading("七、时间节点"),
+        *_milestones(results),
+        Heading("八、责任分工"),
+        *_responsibilities(results),
+        Heading("九、数据缺口"),
+        *_gaps(results),
+    ]
+
+
+def _figures(results: Results) -> dict[str, str]:
+    """File name → SVG of the plan's charts."""
+    diagnosis = results.plan.diagnosis
+    drawn: dict[str, str] = {}
+    if diagnosis is not None:
+        drawn["图-城市定位.svg"] = charts.quadrant(diagnosis, results.plan.others)
+        drawn["图-子系统水平.svg"] = charts.subsystem_levels(diagnosis)
+        drawn["图-障碍度.svg"] = charts.obstacles(diagnosis.obstacles)
+        drawn["图-指标差距.svg"] = charts.gaps(diagnosis.gaps)
+    if results.plan.tracks:
+        drawn["图-赛道三列.svg"] = charts.track_table(results.plan.tracks)
+    return drawn
+
+
+def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
+    """Write ``1-顶层策划/顶层策划.docx``; with the ``paper`` extra also the PDF and the charts.
+
+    The Word document can be written without the extra, then without charts.
+    """
+    folder = Path(STEP_FOLDERS[_STEP])
+    (out / folder).mkdir(parents=True, exist_ok=True)
+    drawn = charts.available()
+    title = f"{results.city}{_NAME}" if results.city else _NAME
+    entries = (("批次", results.batch), ("截至日期", f"{results.as_of:%Y年%m月%d日}"))
+    cover = Cover(results.name, title, "", entries, _REMARK, results.name, results.as_of)
+    blocks = plan_blocks(results, drawn=drawn)
+    diagnosis = results.plan.diagnosis
+    focus = [view.track for view in results.plan.tracks if view.focus]
+    position = f"耦合协调度 {diagnosis.degree:.3f}（{diagnosis.grade}）；" if diagnosis is not None else ""
+    summary = position + (f"重点赛道：{'、'.join(focus)}" if focus else "未选出重点赛道")
+    made: list[Deliverable] = []
+    if drawn:
+        (out / folder / f"{_NAME}.pdf").write_bytes(to_pdf(cover, blocks))
+        made.append(Deliverable(_STEP, f"{_NAME}（PDF）", folder / f"{_NAME}.pdf", summary=summary))
+    to_document(cover, blocks).write(out / folder / f"{_NAME}.docx")
+    made.append(Deliverable(_STEP, f"{_NAME}（Word，可修改）", folder / f"{_NAME}.docx", summary=summary))
+    if drawn:
+        for name, svg in _figures(results).items():
+            (out / folder / name).write_text(svg, encoding="utf-8", newline="\n")
+            made.append(Deliverable(_STEP, Path(name).stem.removeprefix("图-"), folder / name, picture=True))
+    return tuple(made)
