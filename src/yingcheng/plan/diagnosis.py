@@ -24,6 +24,7 @@ __all__ = ["Ensemble", "Panel", "diagnose", "make_ensemble", "make_panel", "near
 
 DRAWS = 1000
 PEERS = 10
+_FEWEST = 3  # a quartile of one or two cities says nothing
 _NEGLIGIBLE = 0.005  # relative difference that the rounding of published figures can cause
 
 
@@ -128,19 +129,21 @@ def nearest(panel: Panel, row: int, *, count: int = PEERS) -> list[int]:
 
 
 def _gaps(panel: Panel, row: int, peers: Sequence[int], sources: Mapping[str, str]) -> tuple[Gap, ...]:
+    """Every indicator beside the better quartile of the peers, the largest lag on the common scale first."""
     gaps = []
     for column, definition in enumerate(panel.reference.definitions):
         indicator = definition.indicator
         value = panel.values[row, column]
-        others = panel.values[list(peers), column]
-        others = others[~np.isnan(others)]
-        if np.isnan(value) or len(others) < 3:  # a quartile of one or two cities says nothing
+        known = [i for i in peers if not np.isnan(panel.values[i, column])]
+        if np.isnan(value) or len(known) < _FEWEST:
             continue
-        good = float(np.quantile(others, 0.75 if indicator.direction > 0 else 0.25))
+        good = float(np.quantile(panel.values[known, column], 0.75 if indicator.direction > 0 else 0.25))
         behind = (value - good) * indicator.direction < -_NEGLIGIBLE * abs(good)
+        lag = np.quantile(panel.standardised[known, column], 0.75) - panel.standardised[row, column]
         source = sources.get(indicator.name, indicator.source)
-        gaps.append(Gap(indicator.name, float(value), good, indicator.unit, bool(behind), source))
-    return tuple(gaps)
+        gap = Gap(indicator.name, float(value), good, indicator.unit, bool(behind), source)
+        gaps.append((not behind, -float(lag), column, gap))
+    return tuple(gap for *_order, gap in sorted(gaps, key=lambda entry: entry[:3]))
 
 
 def _stage(urban_percent: float) -> str:

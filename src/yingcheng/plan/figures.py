@@ -17,6 +17,7 @@ _PEOPLES = "朝鲜|土家|苗|藏|羌|彝|布依|侗|哈尼|壮|傣|白|景颇|�
 _CITY_SUFFIX = re.compile(rf"(市|地区|盟|(({_PEOPLES})族?)*自治州)$")
 _PROVINCE_SUFFIX = re.compile("(壮族|回族|维吾尔)?(省|市|自治区)$")
 _NOISE = re.compile(r"[\s（）()《》“”\"，,、—–\-_]+")
+_BRACKETS = re.compile(r"[（(\[][^（()）\[\]]*[)）\]]$")
 _SAME = 0.002  # relative difference below which a figure only repeats the reference table
 _FAR = 3.0  # factor beyond which a figure is taken for a slip of unit rather than for news
 _PER_HEAD = ("人", "张", "人/千人", "张/千人", "‰", "人/百人")
@@ -73,6 +74,12 @@ class _Taken:
 
 def _plain(text: str) -> str:
     return _NOISE.sub("", text).lower()
+
+
+def _target_of(name: str, targets: Mapping[str, _Target]) -> _Target | None:
+    """What an indicator's name means; a unit or year in brackets at its end need not be known."""
+    bare = _BRACKETS.sub("", name.strip())
+    return targets.get(_plain(name)) or targets.get(_plain(bare))
 
 
 def _code_of(digits: str, reference: Reference) -> str | None:
@@ -156,11 +163,10 @@ def _year(text: str) -> str:
     return found.group() if found else ""
 
 
-def _latest(values: Sequence[IndicatorValue], targets: dict[str, _Target]) -> list[tuple[IndicatorValue, _Target]]:
+def _latest(values: Sequence[tuple[IndicatorValue, _Target]]) -> list[tuple[IndicatorValue, _Target]]:
     """The newest figure of each target, in the order first met; of equal years the first."""
     newest: dict[tuple[bool, int], tuple[IndicatorValue, _Target]] = {}
-    for value in values:
-        target = targets[_plain(value.indicator)]
+    for value, target in values:
         key = (target.is_quantity, target.column)
         if key not in newest or _year(value.year) > _year(newest[key][0].year):
             newest[key] = (value, target)
@@ -293,10 +299,11 @@ def apply_figures(reference: Reference, values: Sequence[IndicatorValue], codes:
     ledgers = {code: _Ledger() for code in owned}
     for code, figures in owned.items():
         row, ledger = reference.codes.index(code), ledgers[code]
-        ledger.unknown.extend(v.indicator for v in figures if _plain(v.indicator) not in targets)
+        read = [(value, _target_of(value.indicator, targets)) for value in figures]
+        ledger.unknown.extend(value.indicator for value, target in read if target is None)
         taken: dict[str, _Taken] = {}
         direct: dict[int, _Taken] = {}
-        for value, target in _latest([v for v in figures if _plain(v.indicator) in targets], targets):
+        for value, target in _latest([(value, target) for value, target in read if target is not None]):
             table = reference.quantities if target.is_quantity else reference.values
             decision = _take(value, target, float(table[row, target.column]), reference, ledger)
             if decision is None:

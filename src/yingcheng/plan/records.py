@@ -95,9 +95,9 @@ class Diagnosis:
     rank_high: int  # 95 %
     lagging: str
     lagging_share: float  # share of the weightings in which that subsystem lags
-    obstacles: tuple[Obstacle, ...]
-    gaps: tuple[Gap, ...]
-    peers: tuple[Peer, ...]
+    obstacles: tuple[Obstacle, ...]  # largest first
+    gaps: tuple[Gap, ...]  # those behind first, the largest lag on the common scale first
+    peers: tuple[Peer, ...]  # nearest first
     urbanisation: float  # share of the population living in towns and cities, 0 … 1
     stage_rule: str
     cloud: tuple[tuple[str, float, float], ...]  # (city, T, C) of every reference city, for the chart

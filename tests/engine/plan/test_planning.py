@@ -119,6 +119,12 @@ def test_gaps_say_which_side_of_the_peers_the_city_stands_on(taiyuan: Plan) -> N
     assert older.behind == (older.value > older.peers * 1.005)
 
 
+def test_gaps_begin_with_the_largest_lag(taiyuan: Plan) -> None:
+    gaps = diagnosis_of(taiyuan).gaps
+    assert [gap.behind for gap in gaps] == sorted((gap.behind for gap in gaps), reverse=True)
+    assert gaps[0].indicator == "每千人生活服务从业人员"
+
+
 def test_same_seed_same_plan_other_seed_other_draws() -> None:
     first, again, other = make_plan("安阳", seed=1), make_plan("安阳", seed=1), make_plan("安阳", seed=2)
     assert first == again
@@ -168,7 +174,7 @@ def test_a_new_figure_of_one_city_moves_no_other_city() -> None:
 
 
 def test_figures_that_repeat_the_reference_are_counted_not_listed() -> None:
-    plan = make_plan("太原", values=[figure("常住人口", 530.41, "万人"), figure("城镇化率", 0.8906, "")])
+    plan = make_plan("太原", values=[figure("常住人口（万人）", 530.41, "万人"), figure("城镇化率", 0.8906, "")])
     assert "指标表与参考表一致：太原市 2 项。" in plan.notes
     assert not any("替代" in note for note in plan.notes)
     assert diagnosis_of(plan).degree == diagnosis_of(make_plan("太原")).degree
