@@ -11,10 +11,10 @@ A complete file::
     end = 2026-03-31
 
     [targets]                                  # plain numbers; each key becomes a name for the formulas
-    新引进项目数目标 = 12
-    签约金额目标 = 60                            # amounts are in 亿元
+    "新引进项目数目标" = 12                       # TOML asks for quotes around Chinese keys; without them it works too
+    "签约金额目标" = 60                           # amounts are in 亿元
 
-    [given.弄虚作假项目数]                        # figures the ledger does not hold
+    [given."弄虚作假项目数"]                       # figures the ledger does not hold
     value = 0
     source = "督查通报"
 
@@ -48,6 +48,7 @@ unknown: its line has no points rather than 0.
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -156,7 +157,7 @@ def load_formula(path: Path) -> AssessmentFormula:
         SettingsError: the file cannot be read or is wrong; ``faults`` lists everything that is wrong with it.
     """
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        data = _parse(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(
             _("考核公式文件无法读取"),
@@ -174,6 +175,21 @@ def load_formula(path: Path) -> AssessmentFormula:
             faults=tuple(reader.faults),
         )
     return formula
+
+
+_BARE_KEY = re.compile(r"^([ \t]*)([^\s\"'#=\[\].]*[^\x00-\x7f\s\"'#=\[\].]+[^\s\"'#=\[\].]*)([ \t]*=)", re.MULTILINE)
+_BARE_TABLE = re.compile(r"^([ \t]*\[(?:given\.)?)([^\s\"'#=\[\].]*[^\x00-\x7f\]]+)(\])", re.MULTILINE)
+
+
+def _parse(text: str) -> dict[str, object]:
+    """Read TOML; Chinese keys that were left without quotes get them."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        quoted = _BARE_TABLE.sub(r'\1"\2"\3', _BARE_KEY.sub(r'\1"\2"\3', text))
+        if quoted == text:
+            raise
+        return tomllib.loads(quoted)
 
 
 class _Reader:
