@@ -1,0 +1,83 @@
+"""Rows of a list of attendants → :class:`Participant`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from yingcheng.i18n import _
+from yingcheng.intake.identifiers import digest
+from yingcheng.intake.rows import Row, RowSet
+from yingcheng.intake.times import find_day, read_spans
+from yingcheng.matchmaking.records import Participant
+from yingcheng.standards.names import company_key
+
+__all__ = ["assemble_participants"]
+
+_NO_ABSENCE = frozenset({"无", "没有", "全程参加", "全程", "-", "/", "—", "否"})
+
+
+def assemble_participants(tables: Sequence[RowSet], *, days: Sequence[date]) -> tuple[Participant, ...]:
+    """One participant per organisation, in the order of first mention.
+
+    Args:
+        tables: the rows.
+        days: the days of the agenda; an absence without a day holds on each of them.
+    """
+    found: dict[str, Participant] = {}
+    for table in tables:
+        above = find_day(table.mapped.table.title) or find_day(table.mapped.table.sheet)
+        known_days = tuple(days) or ((above,) if above else ())
+        for row in table.rows:
+            participant = _participant(table, row, known_days)
+            if participant is None:
+                continue
+            known = found.get(participant.id)
+            found[participant.id] = participant if known is None else _join(known, participant)
+    return tuple(found.values())
+
+
+def _participant(table: RowSet, row: Row, days: Sequence[date]) -> Participant | None:
+    firm = row.firm("name")
+    if firm is None:
+        table.refuse(
+            row,
+            "name-missing",
+            row.text("kind"),
+            _("单位名称"),
+            _("请补充参会单位名称后重新报送。"),
+            name="name",
+        )
+        return None
+    absent = row.text("absences")
+    spans = read_spans(absent, days=days) if absent and absent not in _NO_ABSENCE else ()
+    if absent and absent not in _NO_ABSENCE and not spans:
+        table.warn(
+            row,
+            "absence-unreadable",
+            absent,
+            _("日期和时段，如 5月21日14:00-15:00"),
+            _("请写明日期和起止时间；未读懂的缺席时段不参与排期。"),
+            name="absences",
+        )
+    people = row.whole("people")
+    return Participant(
+        id=digest("U-", company_key(firm.name)),
+        name=firm.name,
+        kind=row.text("kind"),
+        people=people if people is not None and people > 0 else 1,
+        absences=spans,
+        sources=(row.source,),
+    )
+
+
+def _join(known: Participant, new: Participant) -> Participant:
+    """The same organisation on two rows: its people add up, its absences join."""
+    return replace(
+        known,
+        kind=known.kind or new.kind,
+        people=known.people + new.people,
+        absences=tuple(sorted({*known.absences, *new.absences})),
+        sources=known.sources + new.sources,
+    )

@@ -1,0 +1,309 @@
+"""Reads every file of a programme folder into the records of the six steps, and accounts for every row."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from yingcheng.capabilities.records import Enterprise
+from yingcheng.cases.records import Case
+from yingcheng.errors import UnreadableFile, UnusableInput
+from yingcheng.findings import FileReport, Finding, Place, Severity, TableReport
+from yingcheng.i18n import _
+from yingcheng.intake.assemble.agenda import assemble_agenda
+from yingcheng.intake.assemble.cases import assemble_cases
+from yingcheng.intake.assemble.enterprises import assemble_enterprises
+from yingcheng.intake.assemble.indicators import assemble_indicators
+from yingcheng.intake.assemble.measures import assemble_measures
+from yingcheng.intake.assemble.opportunities import assemble_opportunities
+from yingcheng.intake.assemble.participants import assemble_participants
+from yingcheng.intake.assemble.projects import assemble_projects
+from yingcheng.intake.grid import Sheet
+from yingcheng.intake.mapping import MappedTable, Pin, load_pins, map_table
+from yingcheng.intake.merge import merge_enterprises
+from yingcheng.intake.readers import open_file
+from yingcheng.intake.rows import RowSet, read_rows
+from yingcheng.intake.tables import find_tables
+from yingcheng.matchmaking.records import AgendaBlock, Participant
+from yingcheng.measures.records import Measure
+from yingcheng.opportunities.records import Opportunity
+from yingcheng.plan.records import IndicatorValue
+from yingcheng.projects.records import Project
+
+__all__ = ["Intake", "Progress", "is_input", "read_files", "read_folder", "read_sheets"]
+
+Progress = Callable[[str, int, int], None]
+"""Called with the name of a file, how many are done, and how many there are."""
+
+_SETTINGS = ".toml"
+_MAPPING = "mapping.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Everything that was read, what is wrong with it, and what became of every file and row."""
+
+    files: tuple[FileReport, ...]
+    findings: tuple[Finding, ...]
+    opportunities: tuple[Opportunity, ...] = ()
+    enterprises: tuple[Enterprise, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    indicators: tuple[IndicatorValue, ...] = ()
+    cases: tuple[Case, ...] = ()
+    projects: tuple[Project, ...] = ()
+    participants: tuple[Participant, ...] = ()
+    agenda: tuple[AgendaBlock, ...] = ()
+
+    @property
+    def rows_in(self) -> int:
+        """Data rows found in all tables."""
+        return sum(table.rows_in for file in self.files for table in file.tables)
+
+    @property
+    def rows_taken(self) -> int:
+        """Data rows that went into a record."""
+        return sum(table.rows_taken for file in self.files for table in file.tables)
+
+    @property
+    def rows_refused(self) -> int:
+        """Data rows left out, each with an ERROR finding of its own or of its table."""
+        return sum(table.rows_refused for file in self.files for table in file.tables)
+
+
+@dataclass(slots=True)
+class _File:
+    """A file on its way: its report so far and its tables."""
+
+    name: str
+    sha256: str = ""
+    size: int = 0
+    format: str = ""
+    refused: str = ""
+    tables: list[MappedTable] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def read_folder(folder: Path, *, progress: Progress | None = None) -> Intake:
+    """Reads a programme folder with everything below it.
+
+    Left aside are settings (``*.toml``), README and ``*.md`` files, hidden files and lock files of office programs.
+    ``mapping.toml`` in the folder pins mappings.
+
+    Raises:
+        UnusableInput: the folder does not exist or holds no file to read.
+        SettingsError: ``mapping.toml`` is wrong.
+    """
+    if not folder.is_dir():
+        raise UnusableInput(_("找不到文件夹"), where=str(folder), remedy=_("请检查路径。"))
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and is_input(path.relative_to(folder))]
+    if not paths:
+        raise UnusableInput(
+            _("文件夹里没有可读的文件"), where=str(folder), remedy=_("请放入各单位报送的工作簿、Word 或 CSV 文件。")
+        )
+    mapping = folder / _MAPPING
+    return read_files(paths, root=folder, mapping=mapping if mapping.is_file() else None, progress=progress)
+
+
+def is_input(path: Path) -> bool:
+    """Whether a path below the folder is one of the files to read."""
+    if any(part.startswith((".", "~$", ".~")) for part in path.parts):
+        return False
+    return path.suffix.lower() not in {_SETTINGS, ".md"} and not path.name.upper().startswith("README")
+
+
+def read_files(
+    paths: Sequence[Path], *, root: Path, mapping: Path | None = None, progress: Progress | None = None
+) -> Intake:
+    """Reads the given files, in the given order.
+
+    Args:
+        paths: files of any kind; what cannot be read is refused alone and reported.
+        root: names in the reports are relative to it.
+        mapping: a ``mapping.toml``.
+        progress: told before each file and once at the end.
+
+    Raises:
+        SettingsError: ``mapping`` is wrong.
+    """
+    pins = load_pins(mapping) if mapping is not None else ()
+    files: list[_File] = []
+    first_of: dict[str, str] = {}
+    for done, path in enumerate(paths):
+        name = _name(path, root)
+        if progress is not None:
+            progress(name, done, len(paths))
+        files.append(_read_file(path, name, pins, first_of))
+    if progress is not None:
+        progress("", len(paths), len(paths))
+    return _assemble(files)
+
+
+def read_sheets(sheets: Sequence[Sheet], *, pins: Sequence[Pin] = ()) -> Intake:
+    """The same for sheets already in memory; each distinct ``Sheet.file`` is one file of format ``sheet``."""
+    files: dict[str, _File] = {}
+    for sheet in sheets:
+        file = files.setdefault(sheet.file, _File(sheet.file, format="sheet"))
+        _read_sheet(file, sheet, pins)
+    return _assemble(list(files.values()))
+
+
+def _name(path: Path, root: Path) -> str:
+    try:
+        return path.resolve().relative_to(root.resolve()).as_posix()
+    except ValueError:
+        return path.name
+
+
+def _read_file(path: Path, name: str, pins: Sequence[Pin], first_of: dict[str, str]) -> _File:
+    file = _File(name)
+    try:
+        file.size, file.sha256 = _fingerprint(path, name)
+        before = first_of.setdefault(file.sha256, name) if file.size else name
+        if before != name:
+            file.findings.append(
+                Finding(
+                    Severity.NOTICE,
+                    "file-repeated",
+                    Place(name),
+                    _("与“{file}”内容完全相同").format(file=before),
+                    _("每份文件报送一次"),
+                    _("只读入一次，无需处理。"),
+                )
+            )
+            file.format = "repeated"
+            return file
+        opened = open_file(path, name=name)
+    except UnreadableFile as error:
+        file.refused = error.what
+        file.findings.append(
+            Finding(Severity.ERROR, error.code, Place(name), error.what, _("能打开的表格文件"), error.remedy)
+        )
+        return file
+    file.format = opened.format
+    file.findings.extend(opened.findings)
+    for sheet in opened.sheets:
+        _read_sheet(file, sheet, pins)
+    return file
+
+
+def _fingerprint(path: Path, name: str) -> tuple[int, str]:
+    digest = hashlib.sha256()
+    size = 0
+    if not path.is_file():  # a pipe or device would never end; open_file says what it is
+        return 0, ""
+    try:
+        with path.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+                size += len(block)
+    except OSError as error:
+        raise UnreadableFile(
+            _("无法读取：{reason}").format(reason=error.strerror or type(error).__name__),
+            where=name,
+            remedy=_("请检查文件是否存在、是否有读取权限。"),
+        ) from error
+    return size, digest.hexdigest()
+
+
+def _read_sheet(file: _File, sheet: Sheet, pins: Sequence[Pin]) -> None:
+    pin = next((pin for pin in pins if pin.matches(sheet.file, sheet.name)), None)
+    found = find_tables(sheet, header_row=pin.header_row if pin else None)
+    file.findings.extend(found.findings)
+    for table in found.tables:
+        mapped = map_table(table, pin)
+        file.findings.extend(mapped.findings)
+        file.tables.append(mapped)
+
+
+def _assemble(files: Sequence[_File]) -> Intake:
+    """Rows become records, kind by kind; then every row is accounted for."""
+    sets: dict[int, RowSet] = {}
+    by_kind: dict[str, list[RowSet]] = {}
+    for file in files:
+        for mapped in file.tables:
+            if mapped.kind is not None:
+                rows = sets[id(mapped)] = read_rows(mapped)
+                by_kind.setdefault(mapped.kind.name, []).append(rows)
+    firms = [
+        rows
+        for file in files
+        for mapped in file.tables
+        if mapped.kind is not None and mapped.kind.name in {"enterprises", "capabilities"}
+        for rows in [sets[id(mapped)]]
+    ]
+    agenda = assemble_agenda(by_kind.get("agenda", ()))
+    days = tuple(sorted({block.start.date() for block in agenda}))
+    enterprises, merging = merge_enterprises(assemble_enterprises(firms))
+    opportunities = assemble_opportunities(by_kind.get("opportunities", ()))
+    measures = assemble_measures(by_kind.get("measures", ()))
+    indicators = assemble_indicators(by_kind.get("indicators", ()))
+    cases = assemble_cases(by_kind.get("cases", ()))
+    projects = assemble_projects(by_kind.get("projects", ()))
+    participants = assemble_participants(by_kind.get("participants", ()), days=days)
+    reports, findings = [], [*merging]
+    for file in files:
+        findings.extend(file.findings)
+        tables = []
+        for mapped in file.tables:
+            rows_of_table = sets.get(id(mapped))
+            if rows_of_table is not None:
+                findings.extend(rows_of_table.findings)
+            tables.append(_account(mapped, rows_of_table))
+        reports.append(FileReport(file.name, file.sha256, file.size, file.format, file.refused, tuple(tables)))
+    return Intake(
+        files=tuple(reports),
+        findings=_in_reading_order(findings, files),
+        opportunities=opportunities,
+        enterprises=enterprises,
+        measures=measures,
+        indicators=indicators,
+        cases=cases,
+        projects=projects,
+        participants=participants,
+        agenda=agenda,
+    )
+
+
+def _account(mapped: MappedTable, rows: RowSet | None) -> TableReport:
+    """What became of the rows of a table; a row that is neither taken nor refused is a bug of ours."""
+    rows_in = len(mapped.table.rows)
+    refused = rows_in if rows is None else len(rows.refused)
+    taken = 0 if rows is None else sum(row.source.row not in rows.refused for row in rows.rows)
+    if taken + refused != rows_in:
+        raise RuntimeError(
+            f"{mapped.table.file}/{mapped.table.sheet}: {rows_in} rows in, {taken} taken, {refused} refused"
+        )
+    return TableReport(
+        file=mapped.table.file,
+        sheet=mapped.table.sheet,
+        kind=mapped.kind.name if mapped.kind else "",
+        kind_score=round(mapped.score, 3),
+        header_row=mapped.table.header_row,
+        columns=tuple(column.report for column in mapped.columns),
+        rows_in=rows_in,
+        rows_taken=taken,
+        rows_refused=refused,
+    )
+
+
+def _in_reading_order(findings: Sequence[Finding], files: Sequence[_File]) -> tuple[Finding, ...]:
+    """By file, sheet, row and column as read; findings about one place keep their order."""
+    position = {file.name: i for i, file in enumerate(files)}
+    sheets: dict[tuple[str, str], int] = {}
+    for file in files:
+        for mapped in file.tables:
+            sheets.setdefault((file.name, mapped.table.sheet), len(sheets))
+    return tuple(
+        sorted(
+            findings,
+            key=lambda f: (
+                position.get(f.place.file, len(position)),
+                sheets.get((f.place.file, f.place.sheet), -1),
+                f.place.sheet,
+                f.place.row,
+                f.place.column,
+            ),
+        )
+    )
