@@ -299,13 +299,13 @@ def _dual_bound(problem: _Problem, bonus: float) -> float:
     equal = hstack([by_row, -unit, -unit]).tocsr()
     upper = hstack([by_column, csr_matrix((m, 2 * n))]).tocsr()
     most = np.concatenate([ones, first, problem.room_opportunity - first])
-    solved = linprog(
+    solved = linprog(  # type: ignore[call-overload]  # the stubs know no sparse constraint matrices
         -np.concatenate([problem.scores, np.full(n, bonus), np.zeros(n)]),
         A_ub=upper,
         b_ub=problem.room_enterprise,
         A_eq=equal,
         b_eq=np.zeros(n),
-        bounds=np.column_stack([np.zeros(len(most)), most]),
+        bounds=[(0.0, high) for high in most.tolist()],
         method="highs",
     )
     v = np.maximum(0.0, -solved.ineqlin.marginals)

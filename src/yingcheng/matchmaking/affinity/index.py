@@ -66,7 +66,7 @@ class OfferIndex:
         plain = csr_matrix((values, (owner[counted.texts] if pieces else columns, columns)), shape=shape)
         plain.sum_duplicates()
         self.frequency = np.bincount(plain.indices, minlength=len(self.vocabulary)).astype(np.int64)
-        plain.data = saturate(plain.data)
+        plain.data = saturate(plain.data.astype(np.float64))
         self.by_gram: csr_matrix = plain.T.tocsr()
 
     @staticmethod

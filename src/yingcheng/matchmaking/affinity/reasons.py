@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -60,8 +60,8 @@ def text_match(
     for place, gram, count in triples:
         if gram in wanted:
             held.setdefault(gram, []).append((place, count * factors[place]))
-    parts: Counter[tuple[str, int]] = Counter()
-    grams: Counter[int] = Counter()
+    parts: defaultdict[tuple[str, int], float] = defaultdict(float)
+    grams: defaultdict[int, float] = defaultdict(float)
     for gram in sorted(held):
         pieces = held[gram]
         frequency = sum(value for _, value in pieces)

@@ -66,11 +66,9 @@ def need_segments(opportunity: Opportunity) -> tuple[Segment, ...]:
 def _capability_segments(capability: Capability) -> list[Segment]:
     told = "\n".join(part for part in (capability.name, capability.description, capability.scenario) if part)
     segments = [_segment("能力", told, OFFER_WEIGHTS, capability.name)] if told else []
-    for evidence in capability.evidence:
-        # The own claim repeats the capability itself; counting it again would reward saying things twice.
-        if evidence.text and evidence.grade != "D":
-            segments.append(_segment("佐证", evidence.text, OFFER_WEIGHTS, evidence.kind))
-    return segments
+    # The own claim repeats the capability itself; counting it again would reward saying things twice.
+    shown = [evidence for evidence in capability.evidence if evidence.text and evidence.grade != "D"]
+    return segments + [_segment("佐证", evidence.text, OFFER_WEIGHTS, evidence.kind) for evidence in shown]
 
 
 def _scope_segments(scope: str) -> list[Segment]:

@@ -13,11 +13,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["GramCounts", "count_grams", "generic_grams", "gram_of", "is_word", "normal_text", "pair_grams", "without_boilerplate"]
+__all__ = [
+    "GramCounts",
+    "count_grams",
+    "generic_grams",
+    "gram_of",
+    "is_word",
+    "normal_text",
+    "pair_grams",
+    "without_boilerplate",
+]
 
 PAIR_SHIFT = 21  # code points need 21 bits
 ASCII_END = 128
@@ -28,16 +38,14 @@ _ESCAPED = re.compile(r"\\[ntr]")  # line breaks that an export wrote as two cha
 _INNER_BLANK = re.compile(r"(?<=[一-鿿])[ \t　]+(?=[一-鿿])")
 
 
-def _data(name: str) -> dict[str, object]:
+def _data(name: str) -> dict[str, Any]:
     text = resources.files("yingcheng.matchmaking").joinpath("data", name).read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 
 @cache
 def _boilerplate() -> tuple[re.Pattern[str], ...]:
-    patterns = _data("boilerplate.toml")["patterns"]
-    assert isinstance(patterns, list)
-    return tuple(re.compile(pattern) for pattern in patterns)
+    return tuple(re.compile(pattern) for pattern in _data("boilerplate.toml")["patterns"])
 
 
 def normal_text(text: str) -> str:
@@ -67,12 +75,9 @@ def gram_of(text: str) -> int:
 def generic_grams() -> tuple[NDArray[np.int64], float]:
     """Sorted codes of the generic words (``data/generic.toml``) and the weight they keep."""
     data = _data("generic.toml")
-    words, weight = data["words"], data["weight"]
-    assert isinstance(words, list)
-    assert isinstance(weight, float)
-    codes = np.array(sorted({gram_of(word) for word in words}), dtype=np.int64)
+    codes = np.array(sorted({gram_of(word) for word in data["words"]}), dtype=np.int64)
     codes.setflags(write=False)
-    return codes, weight
+    return codes, float(data["weight"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +117,12 @@ def count_grams(texts: Sequence[str]) -> GramCounts:
     return GramCounts(keys // len(vocabulary), vocabulary[keys % len(vocabulary)], counts.astype(np.int64), lengths)
 
 
-
 def pair_grams(text: str) -> tuple[tuple[int, int], ...]:
     """Position and code of every pair in a normal text, as :func:`count_grams` counts them."""
     return tuple(
         (place, gram_of(text[place : place + 2]))
         for place in range(len(text) - 1)
-        if is_word(text[place]) and is_word(text[place + 1]) and not (text[place] in DIGITS and text[place + 1] in DIGITS)
+        if is_word(text[place])
+        and is_word(text[place + 1])
+        and not (text[place] in DIGITS and text[place + 1] in DIGITS)
     )

@@ -24,10 +24,10 @@ from yingcheng.matchmaking.timetable.session import (
 
 __all__ = ["build_session", "make_timetable", "verify"]
 
-EXACT_CHOICES = 12_000  # meeting × slot variables up to which the exact model is tried
-EXACT_EFFORT = 6.0  # deterministic seconds of the solver
-MOVES_WITH_MODEL = 20_000  # annealing before the exact model
-MOVES_ALONE = 120_000  # annealing where the instance is too large for the model
+EXACT_CHOICES = 4_000  # meeting × slot variables up to which the exact model is tried
+EXACT_EFFORT = 2.0  # deterministic seconds of the solver
+MOVES_PER_MEETING = 2_000  # of the annealing; ten microseconds each
+FEWEST_MOVES, MOST_MOVES = 50_000, 1_000_000
 
 
 def make_timetable(
@@ -107,7 +107,8 @@ def _search(problem: Problem, seed: int) -> tuple[Board, int, bool]:
     # With meetings left out, another choice of which ones to place could do with fewer breaks.
     floor = break_floor(problem, placed) if complete else 0
     exact = len(problem.meetings) * problem.slots <= EXACT_CHOICES
-    board = anneal(board, moves=MOVES_WITH_MODEL if exact else MOVES_ALONE, seed=seed, goal=floor)
+    moves = min(MOST_MOVES, max(FEWEST_MOVES, MOVES_PER_MEETING * len(placed)))
+    board = anneal(board, moves=moves, seed=seed, goal=floor)
     if complete and board.breaks() == floor:
         return board, floor, True
     if not exact:
@@ -137,5 +138,6 @@ def _why_not(board: Board, meeting: int, participants: Sequence[Participant]) ->
         return f"{participants[a].name}与{participants[b].name}没有共同的可用时段"
     if len(problem.meetings) > problem.slots * problem.tables:
         seats = problem.slots * problem.tables
-        return f"全部 {len(problem.meetings)} 场超过洽谈桌总容量 {seats} 场（{problem.slots} 个时段 × {problem.tables} 桌）"
+        sizes = f"{problem.slots} 个时段 × {problem.tables} 桌"
+        return f"全部 {len(problem.meetings)} 场超过洽谈桌总容量 {seats} 场（{sizes}）"
     return "双方剩余的空闲时段错开，或该时段洽谈桌已满"

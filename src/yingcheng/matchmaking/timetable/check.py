@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 
 from yingcheng.matchmaking.records import Meeting, Participant, Session, Timetable
@@ -24,7 +25,8 @@ def verify(timetable: Timetable) -> tuple[str, ...]:
         ("会面编号重复", [(m.uid, 0) for m in timetable.meetings]),
     ):
         faults += [f"{what}：{key}" for key, count in sorted(Counter(keys).items()) if count > 1]
-    pairs = [(x.opportunity_id, x.enterprise_id) for x in (*timetable.meetings, *timetable.unplaced)]
+    pairs = [(m.opportunity_id, m.enterprise_id) for m in timetable.meetings]
+    pairs += [(u.opportunity_id, u.enterprise_id) for u in timetable.unplaced]
     faults += [f"{o} × {e} 出现 {count} 次" for (o, e), count in sorted(Counter(pairs).items()) if count > 1]
     breaks = count_breaks(timetable)
     if breaks != timetable.breaks:
@@ -36,7 +38,7 @@ def verify(timetable: Timetable) -> tuple[str, ...]:
 
 def _check_slots(session: Session) -> list[str]:
     faults = [f"时段 {slot.index} 编号不连续" for place, slot in enumerate(session.slots) if slot.index != place]
-    for before, after in zip(session.slots, session.slots[1:], strict=False):
+    for before, after in itertools.pairwise(session.slots):
         if before.end > after.start:
             faults.append(f"时段 {before.index} 与 {after.index} 重叠")
     for block in session.agenda:
@@ -63,8 +65,8 @@ def _check_meeting(meeting: Meeting, session: Session, known: dict[str, Particip
         if any(start < slot.end and slot.start < end for start, end in known[party].absences):
             faults.append(f"{name}：{known[party].name} 该时段缺席")
         for block in session.agenda:
-            if block.start < slot.end and slot.start < block.end and is_on_stage(known[party], block):
-                faults.append(f"{name}：{known[party].name} 该时段在台上（{block.title}）")
+            busy = block.start < slot.end and slot.start < block.end and is_on_stage(known[party], block)
+            faults += [f"{name}：{known[party].name} 该时段在台上（{block.title}）"] * busy
     return faults
 
 
@@ -78,6 +80,6 @@ def count_breaks(timetable: Timetable) -> int:
     total = 0
     for slots in busy.values():
         order = sorted(slots)
-        gaps = zip(order, order[1:], strict=False)
+        gaps = itertools.pairwise(order)
         total += sum(after - before > 1 and days[before] == days[after] for before, after in gaps)
     return total

@@ -59,11 +59,12 @@ def solve(problem: Problem, start: Board, *, effort: float, seed: int) -> Solved
     if start.placed() == len(problem.meetings):
         for choices in at:
             model.add_exactly_one(choices.values())
-        model.minimize(sum(breaks))
+        model.minimize(cp_model.LinearExpr.sum(breaks))
         weight = 0
     else:
         weight = len(problem.free) * problem.slots + 1  # above any number of breaks
-        model.minimize(sum(breaks) + weight * (len(problem.meetings) - sum(placed)))
+        missed = len(problem.meetings) - cp_model.LinearExpr.sum(placed)
+        model.minimize(cp_model.LinearExpr.sum(breaks) + weight * missed)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = seed
