@@ -14,7 +14,7 @@ __all__ = ["ContactReading", "mask_email", "mask_person", "mask_phone", "read_co
 
 @dataclass(frozen=True, slots=True)
 class ContactReading:
-    """What a contact cell holds. ``certain`` is false where a part of it was not understood; ``text`` is the original."""
+    """What a contact cell holds; ``certain`` is false where a part of it was not understood."""
 
     persons: tuple[str, ...]
     phones: tuple[str, ...]
@@ -51,7 +51,9 @@ def _words() -> tuple[tuple[str, ...], frozenset[str], frozenset[str], tuple[str
 @cache
 def _label_pattern() -> re.Pattern[str]:
     labels = sorted(_words()[1], key=lambda word: (-len(word), word))
-    return re.compile(r"(?:" + "|".join(re.escape(label) for label in labels if len(label) > 1) + r")\s*[:：]?", re.I)
+    return re.compile(
+        r"(?:" + "|".join(re.escape(label) for label in labels if len(label) > 1) + r")\s*[:：]?", re.IGNORECASE
+    )
 
 
 def _person(token: str) -> tuple[str, str] | None:

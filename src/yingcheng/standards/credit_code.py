@@ -22,7 +22,9 @@ class CreditCode:
     note: str
 
 
-_ABSENT = frozenset({"", "无", "暂无", "没有", "N/A", "NA", "NULL", "NONE", "-", "--", "/", "—", "——", "待补", "待定", "空"})
+_ABSENT = frozenset(
+    {"", "无", "暂无", "没有", "N/A", "NA", "NULL", "NONE", "-", "--", "/", "—", "——", "待补", "待定", "空"}
+)
 _LABEL = re.compile(r"^(?:统一)?(?:社会)?信用代码(?:证)?(?:号)?[:：]?")
 _CODE_SHAPED = re.compile(r"(?<![0-9A-Z])[0-9A-Z]{18}(?![0-9A-Z])")
 _SIGNS = re.compile(r"[\s\-—_'’`.,，:：]+")

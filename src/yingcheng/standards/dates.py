@@ -46,7 +46,9 @@ class _Point:
 
 _FIRST_SERIAL, _LAST_SERIAL = 18_264, 73_415  # 1950-01-01 … 2100-12-31 in the spreadsheet calendar
 _EPOCH = date(1899, 12, 30)  # day 0 of spreadsheet serials after February 1900
-_ABSENT = frozenset({"", "无", "暂无", "n/a", "na", "nan", "null", "none", "-", "--", "—", "——", "/", "\\", "nat", "空"})
+_ABSENT = frozenset(
+    {"", "无", "暂无", "n/a", "na", "nan", "null", "none", "-", "--", "—", "——", "/", "\\", "nat", "空"}
+)
 _OPEN = re.compile(
     r"^(?:长期|长期有效|长期合作|长期开放|常年|全年|常态化|持续|持续推进|无固定期限|不限|永久|随时|常年有效|长期实施|无期限|滚动实施)$"
 )
@@ -61,18 +63,20 @@ _PLAN_NUMBER = {"十二五": 12, "十三五": 13, "十四五": 14, "十五五": 
 _YEAR = r"(?P<year>(?:19|20|21)\d{2}|[一二][零〇九一二三四五六七八]{3}|(?<!\d)\d{2}(?=年))"
 _MONTH = r"(?P<month>\d{1,2}|[一二三四五六七八九十]{1,2})"
 _CLOCK = (
-    r"(?:\s*[T ]?\s*\d{1,2}[:：]\d{1,2}(?:[:：]\d{1,2}(?:\.\d+)?)?(?:Z|[+\-]\d{2}:?\d{2})?)?(?:\s*\d{1,2}时(?:\d{1,2}分)?)?"
+    r"(?:\s*[T ]?\s*\d{1,2}[:：]\d{1,2}(?:[:：]\d{1,2}(?:\.\d+)?)?(?:Z|[+\-]\d{2}:?\d{2})?)?"
+    r"(?:\s*\d{1,2}时(?:\d{1,2}分)?)?"
 )
+_DAY = r"(?P<day>\d{1,2}(?!\d)|[一二三四五六七八九十]{1,3}(?=[日号]))"
 _EXPRESSIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), name)
     for pattern, name in (
-        (rf"{_YEAR}\s*年\s*{_MONTH}\s*月\s*(?P<day>\d{{1,2}}(?!\d)|[一二三四五六七八九十]{{1,3}}(?=[日号]))\s*[日号]?{_CLOCK}", "day"),
+        (rf"{_YEAR}\s*年\s*{_MONTH}\s*月\s*{_DAY}\s*[日号]?{_CLOCK}", "day"),
         (rf"{_YEAR}\s*(?P<sign>[-./])\s*{_MONTH}\s*(?P=sign)\s*(?P<day>\d{{1,2}})(?!\d)\s*[日号]?{_CLOCK}", "day"),
         (r"(?<!\d)(?P<year>(?:19|20|21)\d{2})(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?!\d)", "day"),
         (rf"{_YEAR}\s*年?\s*第?(?P<quarter>[一二三四1-4])\s*季度?(?P<edge>末|底)?", "quarter"),
         (rf"{_YEAR}\s*年?\s*[-.]?\s*[Qq](?P<quarter>[1-4])(?!\d)", "quarter"),
         (rf"{_YEAR}\s*年?\s*(?P<half>上|下)半年(?P<edge>末|底)?", "half"),
-        (rf"{_YEAR}\s*(?:年|[-./])\s*{_MONTH}(?!\d)\s*月?(?:份)?\s*(?P<part>上旬|中旬|下旬|月?底|月?末|月?初)?", "month"),
+        (rf"{_YEAR}\s*(?:年|[-./])\s*{_MONTH}(?!\d)\s*月?份?\s*(?P<part>[上中下]旬|月?[底末初])?", "month"),
         (r"(?<!\d)(?P<year>(?:19|20|21)\d{2})(?P<month>0[1-9]|1[0-2])(?!\d)", "month"),
         (rf"{_YEAR}\s*年?(?:度)?\s*(?P<part>年底|年末|底|末|年初|初|年中|中(?!旬|期)|岁末|全年)?", "year"),
         (r"[“\"'「]?(?P<plan>十[二三四五六]五)[”\"'」]?(?:规划)?(?:时期|期间|期)?(?P<edge>末|末期|收官)?", "plan"),
@@ -90,10 +94,14 @@ _SECOND_HALF: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 _RANGE = re.compile(r"\s*(?:-{1,2}|–|—{1,2}|~|～|至|到|起至|起到|起-|开始至|→|,|，)\s*")
-_FROM_NOW = re.compile(r"^(?:自)?(?:即日起?|发布之日起?|公布之日起?|现在起?|目前|至今)\s*(?:,|，)?\s*(?:-|–|—|~|～|至|到|截至|截止至?)?\s*")
+_FROM_NOW = re.compile(
+    r"^(?:自)?(?:即日起?|发布之日起?|公布之日起?|现在起?|目前|至今)\s*(?:,|，)?\s*(?:-|–|—|~|～|至|到|截至|截止至?)?\s*"
+)
 _BEFORE = re.compile(r"^\s*(?:之前|以前|前|止|截止|底前|内|以内|为止|完成|到期)+")
 _AFTER = re.compile(r"^\s*(?:以后|之后|起|开始|后|启动|至今|以来|至长期)+")
-_UNTIL_WORD = re.compile(r"^(?:截止时间|截止日期|截止到|截止至|截止于|截止|截至|有效期至|不晚于|最迟|到期日|至|到|于)\s*[:：]?\s*")
+_UNTIL_WORD = re.compile(
+    r"^(?:截止时间|截止日期|截止到|截止至|截止于|截止|截至|有效期至|不晚于|最迟|到期日|至|到|于)\s*[:：]?\s*"
+)
 _SINCE_WORD = re.compile(r"^(?:自|从|开始时间[:：]?|不早于)\s*")
 _FILLER = re.compile(
     r"[\s。.,，;；:：()（）\[\]“”\"']+|完成|建成|投用|投产|运营|申报|截止|有效|实施|预计|计划|拟|力争|约|左右|前后|开工|竣工|启动|期间|时间|日期|期限|"
@@ -134,7 +142,9 @@ def _month_point(year: int, fields: dict[str, str]) -> _Point:
 
 def _quarter_point(year: int, fields: dict[str, str]) -> _Point:
     quarter = _QUARTERS[fields["quarter"]]
-    return _Point(date(year, 3 * quarter - 2, 1), _month_end(year, 3 * quarter), "quarter", edge=bool(fields.get("edge")))
+    return _Point(
+        date(year, 3 * quarter - 2, 1), _month_end(year, 3 * quarter), "quarter", edge=bool(fields.get("edge"))
+    )
 
 
 def _half_point(year: int, fields: dict[str, str]) -> _Point:
@@ -168,10 +178,7 @@ def _build(kind: str, fields: dict[str, str], since: _Point | None = None) -> _P
         if kind == "same-month" and since is not None:
             day = since.start.replace(day=int(fields["day"]))
             return _Point(day, day, "day", edge=True)
-        if since is not None:
-            year = since.start.year
-        else:
-            year = _year(fields["year"])
+        year = _year(fields["year"]) if since is None else since.start.year
         return _BUILDERS[kind](year, fields)
     except (ValueError, KeyError):
         return None  # 2025年13月, 2月30日: not a date
@@ -302,8 +309,8 @@ def parse_period(value: str | int | float | date | datetime) -> Period | None:
     """Read a date, a deadline or a span; ``None`` for a blank cell, never raises.
 
     Understood are days, months, quarters, halves, years and five-year plans, ranges of them, deadlines (…前, 截至…),
-    beginnings (…起), 长期, 即日起至…, ``yyyymmdd`` and spreadsheet serials. ``2026年3月前`` counts to the end of March and
-    says that this is not certain.
+    beginnings (…起), 长期, 即日起至…, ``yyyymmdd`` and spreadsheet serials. ``2026年3月前`` counts to the end of
+    March and says that this is not certain.
     """
     if isinstance(value, datetime):
         value = value.date()
@@ -314,8 +321,10 @@ def parse_period(value: str | int | float | date | datetime) -> Period | None:
     if isinstance(value, int | float):
         if isinstance(value, float) and math.isnan(value):
             return None
-        return _read_number(value, str(value)) if abs(value) < 1e9 else Period(
-            None, None, "open", str(value), certain=False, note="数字不是日期"
+        return (
+            _read_number(value, str(value))
+            if abs(value) < 1e9
+            else Period(None, None, "open", str(value), certain=False, note="数字不是日期")
         )
     return _cached_text(value)
 

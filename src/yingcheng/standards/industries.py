@@ -39,7 +39,9 @@ class _Tables:
     edition_2011: dict[str, tuple[str, str]]  # code → name then, code now
 
 
-_CODED = re.compile(r"^(?P<section>[A-Ta-t])?[\s\-—.]?(?P<code>\d{2,4})?(?:\.0)?[\s\-—:：.、()（）]*(?P<name>\D[\s\S]*?)?[)）]?$")
+_CODED = re.compile(
+    r"^(?P<section>[A-Ta-t])?[\s\-—.]?(?P<code>\d{2,4})?(?:\.0)?[\s\-—:：.、()（）]*(?P<name>\D[\s\S]*?)?[)）]?$"
+)
 _UNSPOKEN = re.compile(r"[\s、,，和及与（）()]+")
 _ABSENT = frozenset({"", "无", "n/a", "na", "-", "—", "/", "暂无", "其他"})
 
@@ -64,7 +66,7 @@ def _tables() -> _Tables:
 
 
 def industry_by_code(code: str) -> Industry | None:
-    """The class of a code such as ``I``, ``65``, ``651``, ``6511`` or ``I6511``; ``None`` if the 2017 edition has none."""
+    """The class of a code such as ``I``, ``65``, ``6511`` or ``I6511``; ``None`` if the 2017 edition has none."""
     code = code.strip().upper()
     found = _tables().by_code.get(code[1:] if len(code) > 1 and code[0].isalpha() else code)
     return None if found is None or (code[0].isalpha() and found.section != code[0]) else found
@@ -93,7 +95,12 @@ def find_industry(text: str) -> IndustryReading:
     named = _by_name(line) or _by_name(name)
     if match and match["code"] and not (named and _by_name(line)):
         return _coded(match["section"] or "", match["code"], name, named)
-    if match and match["section"] and (section := industry_by_code(match["section"])) and (not name or named == section):
+    if (
+        match
+        and match["section"]
+        and (section := industry_by_code(match["section"]))
+        and (not name or named == section)
+    ):
         return IndustryReading(section, True, "")
     if named is not None:
         return IndustryReading(named, True, "")
@@ -109,7 +116,9 @@ def _coded(section: str, code: str, name: str, named: Industry | None) -> Indust
     then, now = tables.edition_2011.get(code, ("", ""))
     if then and (entry is None or _spoken(then) == _spoken(name)):
         successor = tables.by_code[now]
-        return IndustryReading(successor, False, f"{code}是2011版代码（{then}），2017版为{successor.code} {successor.name}")
+        return IndustryReading(
+            successor, False, f"{code}是2011版代码（{then}），2017版为{successor.code} {successor.name}"
+        )
     if entry is None:
         note = f"2017版没有代码{code}"
         return IndustryReading(named or _shorter(code), False, note)

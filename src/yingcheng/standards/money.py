@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Context, Decimal
 from functools import lru_cache
 
+from yingcheng.standards.datafiles import read_toml
 from yingcheng.standards.numerals import arabic_numerals
 from yingcheng.standards.text import one_line
 
@@ -40,18 +41,11 @@ class Money:
 
 _EXACT = Context(prec=120)  # wide enough for every number the pattern below lets through
 
-_SCALES = {
-    "万亿": 12, "千亿": 11, "百亿": 10, "十亿": 9, "亿": 8, "千万": 7, "百万": 6, "十万": 5, "万": 4, "千": 3, "百": 2,
-    "w": 4, "mn": 6, "bn": 9, "million": 6, "billion": 9,
-}  # fmt: skip
-_CURRENCIES = {
-    "元": "CNY", "块": "CNY", "人民币": "CNY", "人民币元": "CNY", "元人民币": "CNY", "rmb": "CNY", "cny": "CNY", "¥": "CNY", "￥": "CNY",
-    "rmb¥": "CNY", "美元": "USD", "美金": "USD", "usd": "USD", "us$": "USD", "$": "USD", "usd$": "USD",
-    "港元": "HKD", "港币": "HKD", "港币元": "HKD", "港幣": "HKD", "hkd": "HKD", "hk$": "HKD", "欧元": "EUR", "eur": "EUR", "€": "EUR",
-    "英镑": "GBP", "gbp": "GBP", "£": "GBP", "日元": "JPY", "日圆": "JPY", "jpy": "JPY", "韩元": "KRW", "krw": "KRW",
-    "新加坡元": "SGD", "新元": "SGD", "sgd": "SGD", "s$": "SGD", "澳元": "AUD", "aud": "AUD", "加元": "CAD", "cad": "CAD",
-    "澳门元": "MOP", "mop": "MOP", "新台币": "TWD", "台币": "TWD", "twd": "TWD", "瑞士法郎": "CHF", "chf": "CHF",
-}  # fmt: skip
+_WORDS = read_toml("money.toml")
+_SCALES: dict[str, int] = _WORDS["scales"]
+_CURRENCIES: dict[str, str] = {word: code for code, words in _WORDS["currencies"].items() for word in words}
+_SYMBOLS: dict[str, str] = {code: words[0] for code, words in _WORDS["currencies"].items()}
+_NONE_KNOWN: dict[str, str] = {word: note for note, words in _WORDS["unknown"].items() for word in words}
 
 
 def _alternatives(words: dict[str, int] | dict[str, str]) -> str:
@@ -73,15 +67,11 @@ _NOT_MONEY = re.compile(
 )
 _HINT = re.compile(rf"(?P<scale>{_SCALE})?\s*(?P<currency>{_CURRENCY})")
 _HINT_SCALE = re.compile(rf"^[(（]?(?P<scale>{_SCALE})[)）]?$|[(（](?P<scale2>{_SCALE})[)）]")
-_NONE_KNOWN = {
-    "面议": "面议", "价格面议": "面议", "可面议": "面议", "另议": "面议", "另行商定": "面议", "待议": "面议", "面谈": "面议", "双方协商": "面议", "协商": "面议",
-    "协商确定": "面议", "待定": "待定", "未定": "待定", "待确定": "待定", "待明确": "待定", "暂未确定": "待定", "待测算": "待定", "tbd": "待定",
-    "n/a": "未填", "na": "未填", "nan": "未填", "null": "未填", "none": "未填", "无": "未填", "暂无": "未填", "不详": "未填", "未知": "未填", "未披露": "未填",
-    "-": "未填", "--": "未填", "—": "未填", "——": "未填", "/": "未填", "\\": "未填", "空": "未填", "": "",
-}  # fmt: skip
 _AT_MOST = re.compile(r"不超过|不高于|不多于|不大于|最高|最多|至多|上限|封顶|低于|少于|小于|未超过|≤|<=|<|＜|不超")
 _AT_MOST_AFTER = re.compile(r"^\s*(?:\(?含\)?)?\s*(?:以内|以下|之内|内|封顶|为上限|上限)")
-_AT_LEAST = re.compile(r"不低于|不少于|不小于|不得低于|不得少于|至少|最低|最少|起步|下限|高于|多于|大于|超过|突破|≥|>=|>|＞|逾|超|上(?=千|百|亿|万)")
+_AT_LEAST = re.compile(
+    r"不低于|不少于|不小于|不得低于|不得少于|至少|最低|最少|起步|下限|高于|多于|大于|超过|突破|≥|>=|>|＞|逾|超|上(?=千|百|亿|万)"
+)
 _AT_LEAST_AFTER = re.compile(r"^\s*(?:\(?含\)?)?\s*(?:以上|起|及以上|之上|为下限)")
 _ABOUT = re.compile(r"约|大概|大约|预计|估算|估计|暂估|左右|上下|近(?=\d)|预估")
 _ABOUT_AFTER = re.compile(r"^\s*(?:左右|上下|以?内外)")
@@ -313,34 +303,25 @@ def _vague(text: str, currency: str, original: str) -> Money:
     return Money(low, high, unit, original, approximate=True, certain=False, note="只写了数量级")
 
 
-_SYMBOLS = {"CNY": "元", "USD": "美元", "HKD": "港元", "EUR": "欧元", "GBP": "英镑", "JPY": "日元", "KRW": "韩元", "SGD": "新加坡元",
-            "AUD": "澳元", "CAD": "加元", "MOP": "澳门元", "TWD": "新台币", "CHF": "瑞士法郎"}  # fmt: skip
-
-
 def _format_amount(value: Decimal, currency: str) -> str:
-    for scale, word in ((8, "亿"), (4, "万"), (0, "")):
-        scaled = value.scaleb(-scale, _EXACT)
-        if abs(scaled) >= 1 or scale == 0:
-            break
-    digits = f"{scaled:f}"
+    scale, word = next(((s, w) for s, w in ((8, "亿"), (4, "万")) if abs(value) >= 10**s), (0, ""))
+    digits = f"{value.scaleb(-scale, _EXACT):f}"
     if "." in digits:
         digits = digits.rstrip("0").rstrip(".")
     return f"{digits}{word}{_SYMBOLS[currency]}"
 
 
 def format_money(money: Money) -> str:
-    """Official wording, exact: 3.5亿元, 约3000万元至5000万元, 不超过500万美元; the original text where no number is known.
+    """Official wording, exact: 3.5亿元, 约3000万元至5000万元, 不超过500万美元.
 
-    Reading the result again gives the same amounts.
+    Reading the result again gives the same amounts. Where no number is known, the reason (面议) or the original text.
     """
     about = "约" if money.approximate else ""
-    low, high = money.low, money.high
+    low, high = (None if end is None else _format_amount(end, money.currency) for end in (money.low, money.high))
     if low is None and high is None:
         return money.note or money.text
-    if low is None and high is not None:
-        return f"{about}不超过{_format_amount(high, money.currency)}" if not about else f"不超过约{_format_amount(high, money.currency)}"
-    if low is not None and high is None:
-        return f"不低于{about}{_format_amount(low, money.currency)}"
-    if low is None or high is None or low == high:
-        return f"{about}{_format_amount(low or Decimal(0), money.currency)}"
-    return f"{about}{_format_amount(low, money.currency)}至{_format_amount(high, money.currency)}"
+    if low is None:
+        return f"不超过{about}{high}"
+    if high is None:
+        return f"不低于{about}{low}"
+    return f"{about}{low}" if low == high else f"{about}{low}至{high}"

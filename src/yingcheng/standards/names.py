@@ -34,7 +34,9 @@ _REMARK = re.compile(
 _LEGAL_END = re.compile(
     r"(?:公司|集团|合伙企业|（(?:特殊)?普通合伙）|（有限合伙）|事务所|研究院|设计院|合作社|厂|中心|店|分公司|大学|学院)$"
 )
-_TAIL = re.compile(r"^(?P<name>.+?(?:有限公司|有限责任公司|股份公司|集团公司|（有限合伙）))[ \-—–:：,，;；]+(?P<note>.+)$")
+_TAIL = re.compile(
+    r"^(?P<name>.+?(?:有限公司|有限责任公司|股份公司|集团公司|（有限合伙）))[ \-—–:：,，;；]+(?P<note>.+)$"
+)
 
 
 def _trailing_bracket(name: str) -> tuple[str, str] | None:
@@ -61,8 +63,8 @@ def _is_remark(head: str, inside: str) -> bool:
 def read_company_name(text: str) -> CompanyName:
     """Take remarks such as ``（国高企业）`` and numbering off a company name; keep its legal parts.
 
-    （北京）有限公司, （集团） and （有限合伙） belong to the name. Line breaks and blanks between Chinese characters go, and
-    brackets become full-width ones where the name is Chinese.
+    （北京）有限公司, （集团） and （有限合伙） belong to the name. Line breaks and blanks between Chinese characters
+    go, and brackets become full-width ones where the name is Chinese.
     """
     name = one_line(text)
     if not name.isascii():

@@ -6,7 +6,11 @@ import re
 
 __all__ = ["arabic_numerals", "chinese_number"]
 
-_DIGITS = {char: value for value, chars in enumerate(("零〇", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")) for char in chars}
+_DIGITS = {
+    char: value
+    for value, chars in enumerate(("零〇", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"))
+    for char in chars
+}
 _PLACES = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _RUN = re.compile(
     r"(?<![0-9.第])(?P<whole>(?=[一二两三四五六七八九十壹贰叁肆伍陆柒捌玖拾零〇])[零〇一二两三四五六七八九十百千壹贰叁肆伍陆柒捌玖拾佰仟]{1,12})"
@@ -28,7 +32,7 @@ def chinese_number(text: str) -> int | None:
             digit = _DIGITS[char]
             continue
         place = _PLACES[char]
-        if place >= place_before or digit == 0 and place != 10 or (digit < 0 and place != 10):
+        if place >= place_before or (digit == 0 and place != 10) or (digit < 0 and place != 10):
             return None
         total += (digit if digit > 0 else 1) * place
         digit, place_before = -1, place

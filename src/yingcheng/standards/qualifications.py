@@ -45,7 +45,9 @@ class _Tables:
 
 _SIGNS = re.compile(r"[\s“”\"'‘’「」『』《》（）()\[\]【】·•]+")
 _NOT_HELD = re.compile(r"(?:不是|并非|未获得?|未取得|没有|无|非|拟申报|正在申报|申报中|待认定|培育|拟认定|正在办理)$")
-_NOT_HELD_AFTER = re.compile(r"^(?:企业)?(?:申报中|申请中|正在申报|正在申请|培育库?|培育企业|认定中|公示中|待批|已过期|过期|已失效)")
+_NOT_HELD_AFTER = re.compile(
+    r"^(?:企业)?(?:申报中|申请中|正在申报|正在申请|培育库?|培育企业|认定中|公示中|待批|已过期|过期|已失效)"
+)
 _ANY = re.compile(r"或者?|/|任一|之一")
 
 
@@ -91,7 +93,16 @@ def _graded(text: str) -> list[tuple[int, int, str, _Grade]]:
 
 def _substitute(grade: str, grades: tuple[str, ...]) -> str:
     """甲级 for 一级 and the like where a family was renamed by the reform of 2020; empty where nothing fits."""
-    known = {"甲级": "一级", "乙级": "二级", "综合": "特级", "CS1": "四级", "CS2": "三级", "CS3": "二级", "CS4": "一级", "CS5": "一级"}
+    known = {
+        "甲级": "一级",
+        "乙级": "二级",
+        "综合": "特级",
+        "CS1": "四级",
+        "CS2": "三级",
+        "CS3": "二级",
+        "CS4": "一级",
+        "CS5": "一级",
+    }
     other = known.get(grade, "")
     return other if other in grades else ""
 
@@ -104,7 +115,8 @@ def _bare(text: str) -> str:
 def read_qualifications(text: str) -> tuple[str, ...]:
     """Official names of the qualifications a text speaks of, in reading order, each once.
 
-    Spellings (国高企业, 国家级…, with or without quotation marks) meet in one name; 申报中, 培育 and 非 are not holding it.
+    Spellings (国高企业, 国家级…, with or without quotation marks) meet in one name; 申报中, 培育 and 非 do not
+    count as holding it.
     """
     found: dict[str, None] = {}
     for value in _values(text):
@@ -162,7 +174,8 @@ def holds(held: Sequence[str], wanted: str) -> bool:
         held: official names or text as written, one qualification each.
         wanted: a name or a short phrase; alternatives joined by 或 need one, a list needs all.
 
-    A higher grade of the same family meets a lower one (施工总承包一级 for 二级及以上), a national level the provincial one.
+    A higher grade of the same family meets a lower one (施工总承包一级 for 二级及以上), a national level the
+    provincial one.
     """
     known = tuple(dict.fromkeys(name for entry in held for name in (read_qualifications(entry) or (entry,))))
     if _ANY.search(wanted):

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from yingcheng.standards.datafiles import read_rows
+from yingcheng.standards.datafiles import read_rows, read_toml
 from yingcheng.standards.lexicon import Lexicon
 from yingcheng.standards.text import one_line
 
@@ -46,23 +46,11 @@ class _Abolished:
 
 
 _LEVEL = {"province": 0, "prefecture": 1, "county": 2}
-_NATIONS = (
-    "蒙古族|回族|藏族|维吾尔族|维吾尔|苗族|彝族|壮族|布依族|朝鲜族|满族|侗族|瑶族|白族|土家族|哈尼族|哈萨克族|哈萨克|傣族|黎族|傈僳族|佤族|畲族|高山族|"
-    "拉祜族|水族|东乡族|纳西族|景颇族|柯尔克孜族|柯尔克孜|土族|达斡尔族|仫佬族|羌族|布朗族|撒拉族|毛南族|仡佬族|锡伯族|锡伯|阿昌族|普米族|塔吉克族|塔吉克|"
-    "怒族|乌孜别克族|俄罗斯族|鄂温克族|鄂温克|德昂族|保安族|裕固族|京族|塔塔尔族|独龙族|鄂伦春|赫哲族|门巴族|珞巴族|基诺族|蒙古|各族"
-)
-_AUTONOMOUS = re.compile(rf"(?:{_NATIONS})*自治(?:州|县|旗|区)$")
+_WORDS = read_toml("region_words.toml")
+_AUTONOMOUS = re.compile(rf"(?:{'|'.join(_WORDS['nations'])})*自治(?:州|县|旗|区)$")
 _PLAIN_END = re.compile(r"(?:特别行政区|自治区|地区|新区|矿区|林区|特区|省|市|盟|县|区|旗)$")
-# Short names no rule gives.
-_SHORT = {"内蒙古自治区": "内蒙古", "广西壮族自治区": "广西", "宁夏回族自治区": "宁夏", "新疆维吾尔自治区": "新疆", "西藏自治区": "西藏"}
-# Common words that are also short names of counties: only the full name counts for these.
-_NOT_SHORT = frozenset(
-    "城 郊 矿 市中 城中 城关 城东 城西 城北 新 和平 解放 建设 新城 新华 新建 桥东 桥西 河东 河西 河南 河北 江北 江南 海港 友好 长安 中原 开福 开发 "
-    "高新 老城 北城 南开 东风 前进 向阳 红旗 新兴 新市 东城 西城 中山 东方 普通 南山 宝山 金山 江山 龙山 文山 石景山 朝天 大方 大关 公安 合作 新和 "
-    "平安 古城 团风 兴隆 兴城 集美 文成 武功 定安 通道 广宁 永安 和政 和静 民和 民乐 民丰 富民 安定 安居 长寿 共和 治多 同心 尖山 东山 西山 北林 "
-    "铁东 铁西 铁山 南岗 西市 站前 青年 振兴 元宝 银海 港口 海城 港南 港北 城区 郊区 矿区 城子河 文圣 白塔 太和 凌河 双塔 龙城 清河 银州 细河 海州 "
-    "太平 新邱 沙河 站 龙港 南票 连山 明山 溪湖 平山 南芬 鲅鱼圈 老边 大洼 灯塔 凤凰 互助 循环".split()
-)
+_SHORT: dict[str, str] = _WORDS["short_names"]  # those no rule gives
+_NOT_SHORT = frozenset(_WORDS["common_words"])  # for these only the full name of the county counts
 _FILLER = re.compile(r"[\s,，、/\\>＞\-—·.。:：|（(\[]+")
 _OTHER_ZONE = re.compile(
     r"(?:综合改革|转型综改|经济技术|高新技术|经济|高新|技术产业|自由贸易|自贸|综合保税|保税|航空港|临空|科技|产业|工业|文化旅游|旅游|国家级|示范|实验|先行|"
@@ -71,8 +59,12 @@ _OTHER_ZONE = re.compile(
 _STREET = re.compile(
     r"[东西南北中]?(?:[一二三四五六七八九十]?路|大?街|大道|巷|胡同|大桥|站(?!前)|饭店|宾馆|大厦|银行|大学|学院)"
 )
-_ADDRESS = re.compile(r"[路街道巷号镇乡村组屯园楼座厦弄栋室苑]|街道|社区|广场|小区|附近|沿线|境内|辖区|全域|范围|内$|全市|全县|全区|全省|及周边|周边|等地")
-_WHOLE = re.compile(r"^(?:全市|全区|全县|全省|全域|市域|市域范围|全市范围|全市域|本市|市内|市区|市辖区|区内|县域|辖区|辖区内|主城区|中心城区|各区县?|各县\(?市?、?区?\)?|市级|省级|区级)(?:内|范围内?)?$")
+_ADDRESS = re.compile(
+    r"[路街道巷号镇乡村组屯园楼座厦弄栋室苑]|街道|社区|广场|小区|附近|沿线|境内|辖区|全域|范围|内$|全市|全县|全区|全省|及周边|周边|等地"
+)
+_WHOLE = re.compile(
+    r"^(?:全市|全区|全县|全省|全域|市域|市域范围|全市范围|全市域|本市|市内|市区|市辖区|区内|县域|辖区|辖区内|主城区|中心城区|各区县?|各县\(?市?、?区?\)?|市级|省级|区级)(?:内|范围内?)?$"
+)
 _ANYWHERE = re.compile(r"^(?:全国|中国|国内|不限|全球|境外|海外|国外|线上|待定|无|暂无|n/a|na|-|—|/)?$")
 _LIST = re.compile(r"^[\s]*(?:[,，、/;；和及与]|以及)\s*")
 _CODE = re.compile(r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})(?:\.0)?$")
@@ -118,9 +110,12 @@ def _tables() -> _Tables:
         for name in dict.fromkeys((region.name, _short_name(region.name, region.level))):
             if name:
                 by_name.setdefault(name, []).append(region)
-    for name, code in (("黔东南", "522600"), ("黔西南", "522300"), ("黔南", "522700"), ("兴安", "152200"), ("锡盟", "152500"), ("阿盟", "152900")):
+    for name, code in _WORDS["usual_names"].items():
         by_name.setdefault(name, [by_code[code]])
-    abolished = [_Abolished(row["code"], row["name"], row["year"], row["successor"]) for row in read_rows("abolished_regions.csv")]
+    abolished = [
+        _Abolished(row["code"], row["name"], row["year"], row["successor"])
+        for row in read_rows("abolished_regions.csv")
+    ]
     gone: dict[str, list[_Abolished]] = {}
     for entry in abolished:
         if entry.name not in by_name and len(entry.name) > 2:
@@ -171,7 +166,9 @@ def _read_code(code: str) -> RegionReading:
     if entry := tables.abolished_codes.get(six):
         return _gone(entry)
     above = tables.by_code.get(_parent(six)) or tables.by_code.get(six[:2] + "0000")
-    return RegionReading(above, False, f"代码{code}不在现行行政区划代码中" + (f"，按前几位属{above.path}" if above else ""))
+    return RegionReading(
+        above, False, f"代码{code}不在现行行政区划代码中" + (f"，按前几位属{above.path}" if above else "")
+    )
 
 
 def _gone(entry: _Abolished) -> RegionReading:
@@ -189,8 +186,8 @@ def find_region(text: str, *, within: str = "") -> RegionReading:
         within: a region that decides between counties of the same name and gives 全市 its meaning.
 
     Returns:
-        The lowest region named. 鼓楼区 without ``within`` is left open; 太原高新区 gives 太原市, not certain, because the
-        zone is no administrative region.
+        The lowest region named. 鼓楼区 without ``within`` is left open; 太原高新区 gives 太原市, not certain, because
+        the zone is no administrative region.
     """
     line = one_line(text).strip(" 。，,;；、")
     outer = find_region(within).region if within and within != text else None
@@ -246,7 +243,7 @@ def _scan(line: str, outer: Region | None) -> RegionReading:
             if following is None:
                 return _ambiguous(word, choices, current)
             choices = (following,)
-        elif current is None and word not in tables.full_names and (also := _namesakes(word, choices[0], found)):
+        elif current is None and word not in tables.full_names and (also := _namesakes(choices[0], found)):
             note = also
         current, position = choices[0], end
     if current is None:
@@ -264,7 +261,7 @@ def _disambiguated(line: str, end: int, choices: tuple[Region, ...]) -> Region |
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _namesakes(word: str, region: Region, found: tuple[Region, ...]) -> str:
+def _namesakes(region: Region, found: tuple[Region, ...]) -> str:
     others = [r for r in found if r != region and not is_within(r, region)]
     return f"另有同名：{'、'.join(r.path for r in others[:3])}" if others else ""
 
@@ -279,7 +276,11 @@ def _read_gone(line: str, word: str, outer: Region | None) -> RegionReading:
     fitting = [e for e in entries if outer is None or e.code[:2] == outer.code[:2]]
     if len(fitting) == 1:
         reading = _gone(fitting[0])
-        return reading if line == word or line.startswith(word) else RegionReading(reading.region, False, reading.note, True)
+        return (
+            reading
+            if line == word or line.startswith(word)
+            else RegionReading(reading.region, False, reading.note, True)
+        )
     return RegionReading(None, False, f"“{word}”是已撤销的地区名")
 
 
@@ -298,7 +299,9 @@ def _rest(rest: str, current: Region, note: str, outer: Region | None) -> Region
         return RegionReading(current, False, f"“{zone.group()}”不是行政区划，按{current.name}计")
     if _ADDRESS.search(tail):
         return RegionReading(current, True, note)
-    return RegionReading(current, False, "；".join(filter(None, (note, f"只读懂“{current.name}”，其余为“{tail[:20]}”"))))
+    return RegionReading(
+        current, False, "；".join(filter(None, (note, f"只读懂“{current.name}”，其余为“{tail[:20]}”")))
+    )
 
 
 def _above(region: Region) -> str:

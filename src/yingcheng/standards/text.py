@@ -10,9 +10,9 @@ __all__ = ["clean", "one_line", "split_values"]
 
 # Half-width forms for full-width letters, digits and those signs that are not Chinese punctuation. ，；：！？（）【】
 # and the like stay as they are: they are right in Chinese text.
-_FULL_WIDTH = {
-    chr(code): chr(code - 0xFEE0) for code in range(0xFF10, 0xFF5B) if chr(code - 0xFEE0).isalnum()
-} | dict(zip("＋－．／＝＠％＆＃＊＿｜＜＞＄", "+-./=@%&#*_|<>$", strict=True))
+_FULL_WIDTH = {chr(code): chr(code - 0xFEE0) for code in range(0xFF10, 0xFF5B) if chr(code - 0xFEE0).isalnum()} | dict(
+    zip("＋－．／＝＠％＆＃＊＿｜＜＞＄", "+-./=@%&#*_|<>$", strict=True)
+)
 # Radicals and compatibility ideographs look like ordinary characters but are others; PDF extraction yields them.
 _LOOKALIKE = {
     chr(code): unicodedata.normalize("NFKC", chr(code))

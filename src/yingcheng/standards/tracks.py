@@ -1,4 +1,4 @@
-"""The thirteen tracks, the roles of enterprises, the four dimensions of innovation, and the words that point to them."""
+"""The thirteen tracks, the roles of enterprises, the dimensions of innovation, and the words that point to them."""
 
 from __future__ import annotations
 
@@ -101,11 +101,11 @@ def _named(value: str) -> str:
 def read_tracks(text: str) -> tuple[str, ...]:
     """Tracks a cell plainly names, by their name or a usual variant, in the order of :data:`TRACKS`.
 
-    ``②人工智能、智能终端`` names 智慧城市 by its variant 人工智能; a sentence that only touches on a subject names nothing.
+    ``②人工智能、智能终端`` names 智慧城市 by its variant 人工智能; a sentence that only touches on a subject names
+    none.
     """
     found: set[str] = set()
-    for value in split_values(text):
-        value = _HEAD.sub("", value, count=1)
+    for value in (_HEAD.sub("", piece, count=1) for piece in split_values(text)):
         direct = _named(value)
         if direct:
             found.add(direct)
