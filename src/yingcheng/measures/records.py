@@ -12,7 +12,7 @@ from yingcheng.findings import SourceRow
 from yingcheng.standards.dates import Period
 from yingcheng.standards.money import Money
 
-__all__ = ["Application", "Clause", "ClauseTrace", "Fact", "Facts", "FactValue", "Measure", "Reach", "Verdict"]
+__all__ = ["Application", "Clause", "ClauseTrace", "Fact", "FactValue", "Facts", "Measure", "Reach", "Verdict"]
 
 FactValue = bool | Decimal | date | str | tuple[str, ...]
 
