@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from yingcheng.plan.formulas import Array
 from yingcheng.plan.records import IndicatorValue
@@ -18,6 +19,7 @@ _CITY_SUFFIX = re.compile(rf"(市|地区|盟|(({_PEOPLES})族?)*自治州)$")
 _PROVINCE_SUFFIX = re.compile("(壮族|回族|维吾尔)?(省|市|自治区)$")
 _NOISE = re.compile(r"[\s（）()《》“”\"，,、—–\-_]+")
 _BRACKETS = re.compile(r"[（(\[][^（()）\[\]]*[)）\]]$")
+_MAY_FALL = "十年人口变动"  # the only figure that may be negative
 _SAME = 0.002  # relative difference below which a figure only repeats the reference table
 _FAR = 3.0  # factor beyond which a figure is taken for a slip of unit rather than for news
 _PER_HEAD = ("人", "张", "人/千人", "张/千人", "‰", "人/百人")
@@ -88,23 +90,30 @@ def _code_of(digits: str, reference: Reference) -> str | None:
     return code if code in reference.codes else None
 
 
+@cache
+def _city_names(reference: Reference) -> Mapping[str, str]:
+    homes = [_PROVINCE_SUFFIX.sub("", province) for province in reference.provinces]
+    provinces = {home for home, province in zip(homes, reference.provinces, strict=True) if province[-1] != "市"}
+    names: dict[str, str] = {}
+    rows = zip(reference.codes, reference.provinces, homes, reference.cities, strict=True)
+    for code, province, home, city in rows:
+        short = _CITY_SUFFIX.sub("", city)
+        for name in (city, province + city, province + short, home + city, home + short):
+            names.setdefault(name, code)
+        if short not in provinces:
+            names.setdefault(short, code)
+    return names
+
+
 def find_city(text: str, reference: Reference) -> str | None:
     """Code of the prefecture that a name (太原, 太原市, 山西太原) or code means; ``None`` where the pack has none.
 
     A name that a province bears too (吉林, 海南) means no city unless it is written in full.
     """
     wanted = _NOISE.sub("", text)
-    if wanted.isdigit():
+    if re.fullmatch("[0-9]{6}", wanted):
         return _code_of(wanted, reference)
-    homes = [_PROVINCE_SUFFIX.sub("", province) for province in reference.provinces]
-    provinces = {home for home, province in zip(homes, reference.provinces, strict=True) if province[-1] != "市"}
-    rows = zip(reference.codes, reference.provinces, homes, reference.cities, strict=True)
-    for code, province, home, city in rows:
-        short = _CITY_SUFFIX.sub("", city)
-        names = {city, province + city, province + short, home + city, home + short}
-        if wanted in names or (wanted == short and short not in provinces):
-            return code
-    return None
+    return _city_names(reference).get(wanted)
 
 
 def _targets(reference: Reference) -> dict[str, _Target]:
@@ -177,6 +186,17 @@ def _place(value: IndicatorValue) -> str:
     return str(value.source.place("value")) if value.source else "指标表"
 
 
+def _fault(figure: float, target: _Target) -> str:
+    """Why a figure cannot be what it says it is; empty where it can."""
+    if not math.isfinite(figure):
+        return "不是数"
+    if target.name == _MAY_FALL:
+        return "低于 -100%" if figure <= -100 else ""
+    if figure <= 0:
+        return "不大于零"
+    return "超过 100%" if target.unit == "%" and figure > 100 else ""
+
+
 def _take(
     value: IndicatorValue, target: _Target, known: float, reference: Reference, ledger: _Ledger
 ) -> tuple[float, str] | None:
@@ -186,8 +206,8 @@ def _take(
     if figure is None:
         ledger.doubtful.append(f"{what}的单位与“{target.unit}”对不上")
         return None
-    if not math.isfinite(figure):
-        ledger.doubtful.append(f"{what}不是数")
+    if fault := _fault(figure, target):
+        ledger.doubtful.append(f"{what}{fault}")
         return None
     year = f"，{_year(value.year)} 年" if _year(value.year) else ""
     source = f"{_place(value)}{year}"
@@ -198,7 +218,7 @@ def _take(
     if abs(figure - known) <= max(_SAME * abs(known), _rounding(value.value) * scale):
         ledger.repeated += 1
         return None
-    if known > 0 and target.name != "十年人口变动" and not 1 / _FAR <= figure / known <= _FAR:
+    if known > 0 and target.name != _MAY_FALL and not 1 / _FAR <= figure / known <= _FAR:
         ledger.doubtful.append(f"{what}与参考表 {_number(known)}{target.unit} 相差悬殊")
         return None
     ledger.replaced.append(f"{what}{year}{remark}，替代参考表 {_number(known)}{target.unit}（{target.year} 年）")

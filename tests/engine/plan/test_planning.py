@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from functools import cache
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from yingcheng.findings import SourceRow
 from yingcheng.plan import TrackSupport, make_plan
@@ -17,6 +20,11 @@ from yingcheng.plan.tracks import pareto_front, track_table
 from yingcheng.standards.tracks import TRACKS
 
 TAIYUAN = "140100"
+
+
+@cache
+def plain_plan(city: str) -> Plan:
+    return make_plan(city)
 
 
 def diagnosis_of(plan: Plan) -> Diagnosis:
@@ -166,9 +174,9 @@ def test_a_figure_of_the_folder_replaces_the_reference_and_names_its_cell() -> N
 
 
 def test_a_new_figure_of_one_city_moves_no_other_city() -> None:
-    plain = make_plan("郑州")
+    plain = plain_plan("郑州")
     changed = make_plan("郑州", others=("太原",), values=[figure("平均受教育年限", 6.0, "年")])
-    assert changed.others[0].degree < diagnosis_of(make_plan("太原")).degree
+    assert changed.others[0].degree < diagnosis_of(plain_plan("太原")).degree
     assert diagnosis_of(changed).degree == diagnosis_of(plain).degree
     assert diagnosis_of(changed).levels == diagnosis_of(plain).levels
 
@@ -177,7 +185,7 @@ def test_figures_that_repeat_the_reference_are_counted_not_listed() -> None:
     plan = make_plan("太原", values=[figure("常住人口（万人）", 530.41, "万人"), figure("城镇化率", 0.8906, "")])
     assert "指标表与参考表一致：太原市 2 项。" in plan.notes
     assert not any("替代" in note for note in plan.notes)
-    assert diagnosis_of(plan).degree == diagnosis_of(make_plan("太原")).degree
+    assert diagnosis_of(plan).degree == diagnosis_of(plain_plan("太原")).degree
 
 
 def test_the_latest_year_wins() -> None:
@@ -197,7 +205,8 @@ def test_a_new_total_over_an_old_part_is_not_taken_for_a_share() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "unit", "why"), [(70.0, "张", "相差悬殊"), (8.0, "吨", "对不上"), (float("inf"), "张", "不是数")]
+    ("value", "unit", "why"),
+    [(70.0, "张", "相差悬殊"), (8.0, "吨", "对不上"), (float("inf"), "张", "不是数"), (-8.0, "张", "不大于零")],
 )
 def test_a_doubtful_figure_is_left_and_named(value: float, unit: str, why: str) -> None:
     plan = make_plan("太原", values=[figure("每千人床位数", value, unit)])
@@ -206,8 +215,37 @@ def test_a_doubtful_figure_is_left_and_named(value: float, unit: str, why: str) 
     assert gap.value == pytest.approx(8.8)
 
 
+def test_more_than_everybody_cannot_live_in_town() -> None:
+    plan = make_plan("太原", values=[figure("城镇化率", 104.0, "%")])
+    assert any("超过 100%" in note for note in plan.notes)
+    assert diagnosis_of(plan).urbanisation == pytest.approx(0.8906)
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    st.lists(
+        st.builds(
+            figure,
+            st.sampled_from(
+                ["地区生产总值", "常住人口", "城镇化率", "面积", "十年人口变动", "制造业就业比重", "第二产业"]
+            ),
+            st.floats(),
+            st.sampled_from(["", "%", "亿元", "万人", "人", "平方公里", "斤"]),
+            year=st.sampled_from(["", "2020", "2023年"]),
+            city=st.just("赣州市"),
+        ),
+        max_size=6,
+    )
+)
+def test_any_sheet_leaves_a_plan_within_its_bounds(values: list[IndicatorValue]) -> None:
+    found = diagnosis_of(make_plan("赣州", values=values))
+    assert 0 <= found.degree_low <= found.degree_high <= 1
+    assert 1 <= found.rank <= found.size
+    assert all(np.isfinite([gap.value, gap.peers]).all() for gap in found.gaps)
+
+
 def test_a_figure_fills_what_the_table_lacks() -> None:
-    assert "人均地区生产总值" not in {gap.indicator for gap in diagnosis_of(make_plan("赣州")).gaps}
+    assert "人均地区生产总值" not in {gap.indicator for gap in diagnosis_of(plain_plan("赣州")).gaps}
     plan = make_plan("赣州", values=[figure("地区生产总值", 3474.3, "亿元", year="2019", city="赣州市")])
     assert "人均地区生产总值" in {gap.indicator for gap in diagnosis_of(plan).gaps}
     assert any("参考表原无此数" in note for note in plan.notes)
@@ -263,7 +301,7 @@ def test_no_focus_track_is_beaten_in_all_three_columns(taiyuan: Plan) -> None:
 def test_support_alone_can_bring_a_track_into_focus_but_says_so() -> None:
     offered = {"绿色生态": TrackSupport(9, 30, 4, 12)}
     views = {view.track: view for view in make_plan("太原", support=offered).tracks}
-    assert not {view.track: view for view in make_plan("太原").tracks}["绿色生态"].focus
+    assert not {view.track: view for view in plain_plan("太原").tracks}["绿色生态"].focus
     assert views["绿色生态"].focus
     assert "须人工补充依据" in views["绿色生态"].reason
     assert views["绿色生态"].feasible_count == 43
@@ -271,7 +309,7 @@ def test_support_alone_can_bring_a_track_into_focus_but_says_so() -> None:
 
 def test_a_farming_prefecture_needs_its_countryside_more_than_a_metropolis() -> None:
     def need(city: str) -> float:
-        value = next(view for view in make_plan(city).tracks if view.track == "乡村振兴").need_value
+        value = next(view for view in plain_plan(city).tracks if view.track == "乡村振兴").need_value
         assert value is not None
         return value
 
