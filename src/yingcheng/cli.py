@@ -43,6 +43,10 @@ _SEVERITY = {
 }
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help=_("放着报送材料的文件夹"), show_default=False)]
+OutputFolder = Annotated[
+    Path, typer.Option("--out", "-o", help=_("结果放在哪里（新文件夹，或上次的结果）"), show_default=False)
+]
+CheckFolder = Annotated[Path, typer.Option("--out", "-o", help=_("标注工作簿放在哪里"))]
 Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help=_("要核验的文件"), show_default=False)]
 
 
@@ -53,7 +57,13 @@ def _today() -> datetime.date:
 @contextmanager
 def _progress() -> Iterator[Report]:
     """A progress line on a terminal; nothing where the output is not one."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=_problems, transient=True, disable=not _problems.is_terminal) as bar:
         task = bar.add_task("", total=None)
 
@@ -95,11 +105,9 @@ def _summarise(report: RunReport) -> None:
     _screen.print(f"[bold]{_('结果')}[/] {escape(str(report.out / 'index.html'))}", soft_wrap=True)
 
 
-@app.command()
-def run(
-    folder: Folder,
-    out: Annotated[Path, typer.Option("--out", "-o", help=_("结果放在哪里（新文件夹，或上次的结果）"), show_default=False)],
-) -> None:
+@app.command(help=_("把一个文件夹的报送材料做成“六个一”成果。"))
+def run(folder: Folder, out: OutputFolder) -> None:
+    """Carry a folder through the six steps; exit 1 where a file was refused."""
     settings = load_settings(folder / SETTINGS_FILE, today=_today())
     with _progress() as report:
         finished = run_programme(folder, out, settings, progress=report)
@@ -108,18 +116,19 @@ def run(
         raise typer.Exit(EXIT_REFUSED)
 
 
-run.__doc__ = _("把一个文件夹的报送材料做成“六个一”成果。")
-
-
 def _show_tables(file: FileReport) -> None:
     _screen.print(f"[bold]{escape(file.file)}[/]（{file.format}，{file.size:,} B）")
     for table in file.tables:
         _screen.print(
             "  "
             + _("工作表“{sheet}”：识别为 {kind}，表头第 {row} 行；{rows_in} 行 = 采用 {taken} + 退回 {refused}").format(
-                sheet=escape(table.sheet), kind=table.kind or _("未识别"), row=table.header_row, rows_in=table.rows_in,
-                taken=table.rows_taken, refused=table.rows_refused,
-            )  # fmt: skip
+                sheet=escape(table.sheet),
+                kind=table.kind or _("未识别"),
+                row=table.header_row,
+                rows_in=table.rows_in,
+                taken=table.rows_taken,
+                refused=table.rows_refused,
+            )
         )
         for column in table.columns:
             sure = "" if column.score >= 1 or not column.field else f"（{column.score:.0%}）"
@@ -139,7 +148,9 @@ def _show_findings(findings: Sequence[Finding]) -> None:
 def _give_back(paths: Sequence[Path], root: Path, intake: Intake, out: Path) -> None:
     names = {path.relative_to(root).as_posix(): path for path in paths}
     for name, path in names.items():
-        mine = [f for f in intake.findings if f.place.file == name and f.place.row and f.severity is not Severity.NOTICE]
+        mine = [
+            f for f in intake.findings if f.place.file == name and f.place.row and f.severity is not Severity.NOTICE
+        ]
         if not mine:
             continue
         out.mkdir(parents=True, exist_ok=True)
@@ -148,11 +159,9 @@ def _give_back(paths: Sequence[Path], root: Path, intake: Intake, out: Path) -> 
         _screen.print(_("已写出可退回的标注工作簿：{path}").format(path=escape(str(target))), soft_wrap=True)
 
 
-@app.command()
-def check(
-    files: Files,
-    out: Annotated[Path, typer.Option("--out", "-o", help=_("标注工作簿放在哪里"))] = Path("核验结果"),
-) -> None:
+@app.command(help=_("看看会读到什么、哪里有问题（逐格），并写出可退回报送单位的标注工作簿。"))
+def check(files: Files, out: CheckFolder = Path("核验结果")) -> None:
+    """Say what would be read and what is wrong; exit 1 where something was refused, 2 where everything was."""
     missing = [path for path in files if not path.is_file()]
     if missing:
         raise UnusableInput(_("没有这个文件。"), where="、".join(map(str, missing)), remedy=_("请检查路径。"))
@@ -172,9 +181,6 @@ def check(
         raise typer.Exit(EXIT_UNUSABLE)
     if any(file.refused for file in intake.files) or any(f.severity is Severity.ERROR for f in intake.findings):
         raise typer.Exit(EXIT_REFUSED)
-
-
-check.__doc__ = _("看看会读到什么、哪里有问题（逐格），并写出可退回报送单位的标注工作簿。")
 
 
 def main() -> None:

@@ -49,7 +49,16 @@ __all__ = ["Progress", "RunReport", "compute", "run_programme"]
 Progress = Callable[[str, int, int], None]
 """Called with (what is being done, done, of how many); for people, never for control."""
 
-_LIBRARIES = ("numpy", "scipy", "ortools", "python-calamine", "xlsxwriter", "openpyxl", "python-docx", "sparse-dot-topn")
+_LIBRARIES = (
+    "numpy",
+    "scipy",
+    "ortools",
+    "python-calamine",
+    "xlsxwriter",
+    "openpyxl",
+    "python-docx",
+    "sparse-dot-topn",
+)
 
 _TABLE_OCCUPANCY = 0.7
 """Where the settings name no tables, so many are taken that this share of table-slots is used."""
@@ -120,7 +129,7 @@ def _session(settings: Settings, agenda: Sequence[AgendaBlock], meetings: int) -
 
 
 def _units(opportunities: Sequence[Opportunity]) -> dict[str, str]:
-    """Who sits at the table for each opportunity: the unit, its lead department, or the entry itself where neither is known."""
+    """Who sits at the table for each opportunity: the unit, its lead department, or the entry itself."""
     return {o.id: o.unit or o.lead or f"{o.name}（需求单位待补）" for o in opportunities}
 
 
@@ -243,7 +252,13 @@ def _record(results: Results, settings: Settings, out: Path, seconds: float, sta
     """Write ``run.json``: everything but the times is under one digest, so that two runs can be compared."""
     provenance: dict[str, Any] = {
         "inputs": [
-            {"file": file.file, "sha256": file.sha256, "bytes": file.size, "format": file.format, "refused": file.refused}
+            {
+                "file": file.file,
+                "sha256": file.sha256,
+                "bytes": file.size,
+                "format": file.format,
+                "refused": file.refused,
+            }
             for file in results.files
         ],
         "settings": described(settings),
@@ -261,7 +276,9 @@ def _record(results: Results, settings: Settings, out: Path, seconds: float, sta
     )
 
 
-def run_programme(folder: Path, out: Path, settings: Settings, *, progress: Progress = lambda *_step: None) -> RunReport:
+def run_programme(
+    folder: Path, out: Path, settings: Settings, *, progress: Progress = lambda *_step: None
+) -> RunReport:
     """Carry a folder of workbooks, Word lists and CSVs through all six steps.
 
     Args:
@@ -279,14 +296,18 @@ def run_programme(folder: Path, out: Path, settings: Settings, *, progress: Prog
         raise UnusableInput(_("没有这个文件夹。"), where=str(folder), remedy=_("请检查路径。"))
     if out.resolve() == folder.resolve() or folder.resolve() in out.resolve().parents:
         raise UnusableInput(
-            _("输出文件夹不能放在材料文件夹里面，否则下次会把结果当作材料。"), where=str(out), remedy=_("请用 --out 另指定一个文件夹。")
+            _("输出文件夹不能放在材料文件夹里面，否则下次会把结果当作材料。"),
+            where=str(out),
+            remedy=_("请用 --out 另指定一个文件夹。"),
         )
     with output_folder(out) as output:
         intake = read_folder(folder, progress=progress)
         if not any(file.tables for file in intake.files):
             reasons = "\n".join(f"  - {file.file}：{file.refused}" for file in intake.files if file.refused)
             raise UnusableInput(
-                _("文件夹里没有一份可以读取的材料。"), where=str(folder), remedy=reasons or _("请放入 xlsx、xls、ods、csv、docx 或 pdf 表格。")
+                _("文件夹里没有一份可以读取的材料。"),
+                where=str(folder),
+                remedy=reasons or _("请放入 xlsx、xls、ods、csv、docx 或 pdf 表格。"),
             )
         results = compute(intake, settings, folder=folder, progress=progress)
         deliverables, skipped = _publish(results, output.folder, progress)

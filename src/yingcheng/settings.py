@@ -75,7 +75,7 @@ def _text(value: Any) -> str:
 
 def _texts(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ValueError(_("应为文字列表，如 [\"甲\", \"乙\"]"))
+        raise ValueError(_('应为文字列表，如 ["甲", "乙"]'))
     return tuple(value)
 
 
@@ -119,13 +119,13 @@ def _tables(value: Any) -> tuple[str, ...] | int:
 
 
 def _windows(value: Any) -> tuple[Window, ...]:
-    windows = []
+    windows: list[Window] = []
     for text in _texts(value):
         ends = text.replace("：", ":").replace("—", "-").replace("–", "-").split("-")
         try:
             start, end = (time.fromisoformat(part.strip().zfill(5)) for part in ends)
         except ValueError:
-            raise ValueError(_("“{text}”应写成 \"09:00-12:00\"").format(text=text)) from None
+            raise ValueError(_('“{text}”应写成 "09:00-12:00"').format(text=text)) from None
         if start >= end or (windows and start < windows[-1][1]):
             raise ValueError(_("“{text}”应晚于前一时段，且结束晚于开始").format(text=text))
         windows.append((start, end))
@@ -184,7 +184,9 @@ def load_settings(path: Path, *, today: date) -> Settings:
             content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
             raise SettingsError(
-                _("不是有效的 TOML 文件：{fault}").format(fault=fault), where=path.name, remedy=_("请按文档修改后重试。")
+                _("不是有效的 TOML 文件：{fault}").format(fault=fault),
+                where=path.name,
+                remedy=_("请按文档修改后重试。"),
             ) from fault
         faults: list[str] = []
         top = {key: value for key, value in content.items() if not isinstance(value, dict)}

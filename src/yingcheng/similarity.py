@@ -75,7 +75,11 @@ def tfidf(counts: csr_matrix) -> csr_matrix:
 def similar_pairs(
     left: csr_matrix, right: csr_matrix, *, top: int, minimum: float = 0.0
 ) -> list[tuple[int, int, float]]:
-    """For each row of ``left`` its ``top`` most similar rows of ``right``: (left, right, cosine), best first, ties by index."""
+    """For each row of ``left`` its ``top`` most similar rows of ``right``.
+
+    Returns:
+        (left, right, cosine) by left row, best first, ties by index; cosines below ``minimum`` are left out.
+    """
     product = sp_matmul_topn(left, right.T.tocsr(), top_n=top, threshold=minimum, sort=True)
     rows = np.repeat(np.arange(product.shape[0]), np.diff(product.indptr))
     pairs = [(int(i), int(j), float(v)) for i, j, v in zip(rows, product.indices, product.data, strict=True)]

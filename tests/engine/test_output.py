@@ -60,9 +60,14 @@ def test_a_failed_run_leaves_the_previous_output_untouched(tmp_path: Path) -> No
     out = tmp_path / "out"
     write_run(out, {"a": "1"})
     before = content(out)
-    with pytest.raises(RuntimeError, match="half-way"), output_folder(out) as output:
-        (output.folder / "a").write_text("2", encoding="utf-8")
-        raise RuntimeError("half-way")
+
+    def fail_half_way() -> None:
+        with output_folder(out) as output:
+            (output.folder / "a").write_text("2", encoding="utf-8")
+            raise RuntimeError("half-way")
+
+    with pytest.raises(RuntimeError, match="half-way"):
+        fail_half_way()
     assert content(out) == before
 
 

@@ -13,7 +13,7 @@ from yingcheng.similarity import count_ngrams, similar_pairs, tfidf
 
 __all__ = ["find_duplicates"]
 
-# Edited copies of one scenario stay above this; different scenarios of one track stay below (tests/engine/opportunities).
+# Edited copies of one scenario stay above this, different scenarios of one track below.
 SIMILAR = 0.55
 _NEIGHBOURS = 12
 
@@ -50,7 +50,9 @@ def find_duplicates(opportunities: Sequence[Opportunity], *, minimum: float = SI
         return ()
     size = len(opportunities)
     left, right = np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs])
-    _, labels = connected_components(coo_matrix((np.ones(len(pairs)), (left, right)), shape=(size, size)), directed=False)
+    _, labels = connected_components(
+        coo_matrix((np.ones(len(pairs)), (left, right)), shape=(size, size)), directed=False
+    )
     members: dict[int, list[int]] = {}
     for index in sorted({int(i) for pair in pairs for i in pair[:2]}):
         members.setdefault(int(labels[index]), []).append(index)

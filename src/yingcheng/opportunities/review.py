@@ -11,14 +11,31 @@ from functools import cache
 from importlib.resources import files
 
 from yingcheng.opportunities.duplicates import find_duplicates
-from yingcheng.opportunities.records import Contact, DuplicateGroup, Opportunity, OpportunityList, Review, TrackSuggestion
+from yingcheng.opportunities.records import (
+    Contact,
+    DuplicateGroup,
+    Opportunity,
+    OpportunityList,
+    Review,
+    TrackSuggestion,
+)
 from yingcheng.standards.tracks import TRACKS, suggest_tracks
 
 __all__ = ["completeness", "review_list"]
 
 # Mobile numbers, numbers with an area code, and mail addresses written into the running text of an entry.
 _PERSONAL = re.compile(r"(?<!\d)(1[3-9]\d{9}|0\d{2,3}[-—－ ]?\d{7,8})(?!\d)|[\w.+-]+@[\w-]+\.[\w.]+")
-_PUBLISHED_TEXTS = ("name", "summary", "pain", "need", "technology", "foundation", "resources", "expected", "acceptance")
+_PUBLISHED_TEXTS = (
+    "name",
+    "summary",
+    "pain",
+    "need",
+    "technology",
+    "foundation",
+    "resources",
+    "expected",
+    "acceptance",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +76,9 @@ def completeness(opportunity: Opportunity) -> tuple[float, tuple[str, ...]]:
     return 1.0 - sum(entry.weight for entry in missing) / full, tuple(entry.label for entry in missing)
 
 
-def _blockers(opportunity: Opportunity, missing: Sequence[str], keep_of: Mapping[str, Opportunity], as_of: date) -> list[str]:
+def _blockers(
+    opportunity: Opportunity, missing: Sequence[str], keep_of: Mapping[str, Opportunity], as_of: date
+) -> list[str]:
     required = {entry.label for entry in _requirements() if entry.required}
     blockers = [f"缺少{label}" for label in missing if label in required]
     for name in _PUBLISHED_TEXTS:
@@ -97,7 +116,9 @@ def review_list(opportunities: Sequence[Opportunity], *, as_of: date) -> Opportu
     """
     duplicates = find_duplicates(opportunities)
     by_id = {opportunity.id: opportunity for opportunity in opportunities}
-    keep_of = {other: by_id[group.keep] for group in duplicates for other in group.opportunity_ids if other != group.keep}
+    keep_of = {
+        other: by_id[group.keep] for group in duplicates for other in group.opportunity_ids if other != group.keep
+    }
     checked: list[tuple[Opportunity, Review]] = []
     for opportunity in opportunities:
         # The share is that of what the sender gave; a suggested track fills the column but not the score.

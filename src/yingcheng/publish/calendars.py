@@ -60,7 +60,9 @@ def calendar(participant: Participant, timetable: Timetable, titles: Mapping[str
     book.add("version", "2.0")
     book.add("x-wr-calname", f"{participant.name} 对接日程")
     slots = timetable.session.slots
-    book.add_component(Timezone.from_tzid("Asia/Shanghai", first_date=slots[0].start.date(), last_date=slots[-1].end.date()))
+    book.add_component(
+        Timezone.from_tzid("Asia/Shanghai", first_date=slots[0].start.date(), last_date=slots[-1].end.date())
+    )
     mine = [meeting for meeting in timetable.meetings if participant.id in meeting.parties]
     for meeting in sorted(mine, key=lambda m: m.slot):
         book.add_component(_event(meeting, participant, timetable, titles, stamp))

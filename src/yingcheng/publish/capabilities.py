@@ -38,7 +38,8 @@ def _overview(matrix: Matrix) -> Table:
         marks = [f"{cell.level}{cell.grade}" if cell else "" for cell in row]
         rows.append((enterprise.name, *marks, sum(cell is not None for cell in row)))
     notes = (
-        "格内为能力等级与最好证据等级：3 已实施并验收，2 有案例或证书，1 自述或产品介绍；A 合同/验收，B 案例/证书，C 产品资料，D 自述。",
+        "能力等级：3 已实施并验收，2 有案例或证书，1 自述或产品介绍。",
+        "证据等级：A 合同/验收，B 案例/证书，C 产品资料，D 自述。",
     )
     return Table("能力矩阵", "企业能力矩阵（企业 × 13 赛道）", columns, rows, notes=notes)
 
@@ -49,7 +50,7 @@ def _by_role(matrix: Matrix) -> Table:
     reached: Mapping[tuple[str, str], set[str]] = {(track, role): set() for track in TRACKS for role in roles}
     for cell in matrix.cells:
         reached[cell.track, cell.role].add(cell.enterprise_id)
-    rows = [
+    rows: list[tuple[Value, ...]] = [
         (
             track,
             *(len(reached[track, role]) for role in roles),

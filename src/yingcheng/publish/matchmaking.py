@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from pathlib import Path
 
-from yingcheng.matchmaking.records import Candidate, Meeting, Slot, Timetable
+from yingcheng.matchmaking.records import AgendaBlock, Candidate, Meeting, Slot, Timetable
 from yingcheng.measures.records import Verdict
 from yingcheng.publish import charts
 from yingcheng.publish.calendars import calendar, file_name
@@ -67,12 +67,9 @@ def _chosen(results: Results) -> Table:
         (opportunities[pair.opportunity_id], enterprises[pair.enterprise_id], pair.score, "是" if pair.pinned else "")
         for pair in assignment.pairs
     ]
-    notes = (
-        f"共 {len(assignment.pairs)} 场，总分 {assignment.total:.3f}；在同样的场次上限下任何选法的总分不超过 {assignment.bound:.3f}"
-        f"（差距 {assignment.gap:.2%}）。",
-        *assignment.unmet,
-    )
-    return Table("选定对接", "选定的一对一对接", columns, rows, notes=notes)
+    quality = f"共 {len(assignment.pairs)} 场，总分 {assignment.total:.3f}"
+    proof = f"同样场次上限下任何选法不超过 {assignment.bound:.3f}（差距 {assignment.gap:.2%}）"
+    return Table("选定对接", "选定的一对一对接", columns, rows, notes=(f"{quality}；{proof}。", *assignment.unmet))
 
 
 def _left_out(results: Results) -> Table:
@@ -81,8 +78,15 @@ def _left_out(results: Results) -> Table:
     rows: list[tuple[Value, ...]] = [(opportunities[o], "", "没有匹配度足够的企业") for o in results.candidates.nobody]
     for refused in results.candidates.refused:
         clauses = "；".join(gate.clause for gate in refused.gates if gate.verdict is Verdict.NO)
-        rows.append((opportunities[refused.opportunity_id], enterprises[refused.enterprise_id], f"不符合硬性条件：{clauses}"))
+        rows.append(
+            (opportunities[refused.opportunity_id], enterprises[refused.enterprise_id], f"不符合硬性条件：{clauses}")
+        )
     return Table("未列入", "没有候选的机会与不符合硬性条件的企业", columns, rows)
+
+
+def _block(block: AgendaBlock) -> str:
+    stage = f"（台上：{'、'.join(block.on_stage)}）" if block.on_stage else ""
+    return f"固定议程 {block.start:%m月%d日 %H:%M}–{block.end:%H:%M} {block.title}{stage}"
 
 
 def _board(timetable: Timetable, titles: Mapping[str, str]) -> Table:
@@ -98,7 +102,8 @@ def _board(timetable: Timetable, titles: Mapping[str, str]) -> Table:
             cells.append(f"{parties}\n{titles[meeting.opportunity_id]}" if meeting else "")
         rows.append((_when(slot), *cells))
     blocks = tuple(
-        f"{block.start:%m月%d日 %H:%M}–{block.end:%H:%M} {block.title}" + (f"（台上：{'、'.join(block.on_stage)}）" if block.on_stage else "")
+        f"{block.start:%m月%d日 %H:%M}–{block.end:%H:%M} {block.title}"
+        + (f"（台上：{'、'.join(block.on_stage)}）" if block.on_stage else "")
         for block in timetable.session.agenda
     )
     notes = ("固定议程：" + "；".join(blocks),) if blocks else ()
@@ -142,11 +147,9 @@ def _quality(results: Results) -> Table:
     columns = (Column("场景机会", 34), Column("企业", 34), Column("未排入原因", 60))
     rows = [(titles[left.opportunity_id], enterprises[left.enterprise_id], left.reason) for left in timetable.unplaced]
     proof = "已证明最少" if timetable.proven else f"任何排法不少于 {timetable.bound}"
-    notes = (
-        f"排入 {len(timetable.meetings)} 场，未排入 {len(timetable.unplaced)} 场；"
-        f"参会方日程中的空档共 {timetable.breaks} 处（{proof}）。",
-    )
-    return Table("质量与未排入", "日程质量", columns, rows, notes=notes)
+    placed = f"排入 {len(timetable.meetings)} 场，未排入 {len(timetable.unplaced)} 场"
+    note = f"{placed}；参会方日程中的空档共 {timetable.breaks} 处（{proof}）。"
+    return Table("质量与未排入", "日程质量", columns, rows, notes=(note,))
 
 
 def _write_calendars(results: Results, folder: Path) -> int:
@@ -175,12 +178,14 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
         suggestions, [_candidates(results), _chosen(results), _left_out(results)], title="匹配建议", as_of=results.as_of
     )
     matched = len({edge.opportunity_id for edge in results.candidates.edges})
+    found = f"{matched} 项机会有候选，{len(results.candidates.nobody)} 项暂无"
+    chosen = f"选定 {len(results.assignment.pairs)} 场对接"
     deliverables = [
         Deliverable(
             _STEP,
             "匹配建议（工作簿）",
             suggestions.relative_to(out),
-            summary=f"{matched} 项机会有候选，{len(results.candidates.nobody)} 项暂无；选定 {len(results.assignment.pairs)} 场对接",
+            summary=f"{found}；{chosen}",
         )
     ]
     timetable = results.timetable

@@ -18,7 +18,7 @@ __all__ = ["write"]
 _STEP = 3
 
 _MOST_TRACES = 200_000
-"""More clause rows than this make a workbook that no office machine opens; then 不符合 stays in the result sheet only."""
+"""More clause rows than this make a workbook no office machine opens; then those of 不符合 are left out."""
 
 
 def _overview(reach: Reach) -> Table:

@@ -1,8 +1,8 @@
 """The published list as an OCDS 1.1 release package (Open Contracting Data Standard, pinned to 1.1.5).
 
-Mapping: opportunity → planning and tender (planned, or active within its period), 需求单位 → buyer, 牵头部门 →
-procuringEntity, a signed project → award and contract, 开工/投产 → implementation milestones. Only what may be published goes in; contacts
-do not go in at all.
+Mapping: opportunity → planning and tender (planned, or active within its period), 需求单位 → buyer,
+牵头部门 → procuringEntity, a signed project → award and contract, 开工/投产 → implementation milestones.
+Only what may be published goes in; contacts do not go in at all.
 """
 
 from __future__ import annotations
@@ -43,7 +43,11 @@ def _without_empty(entry: dict[str, Any]) -> dict[str, Any]:
 
 def _parties(opportunity: Opportunity, suppliers: Iterable[str]) -> list[dict[str, Any]]:
     roles: dict[str, list[str]] = {}
-    for name, role in [(opportunity.unit, "buyer"), (opportunity.lead, "procuringEntity"), *((s, "supplier") for s in suppliers)]:
+    for name, role in [
+        (opportunity.unit, "buyer"),
+        (opportunity.lead, "procuringEntity"),
+        *((s, "supplier") for s in suppliers),
+    ]:
         if name and role not in roles.setdefault(name, []):
             roles[name].append(role)
     return [{"id": _party_id(name), "name": name, "roles": kinds} for name, kinds in roles.items()]
@@ -79,8 +83,14 @@ def _contracts(projects: Iterable[Project]) -> tuple[list[dict[str, Any]], list[
         supplier = _reference(project.enterprise)
         awards.append(
             _without_empty(
-                {"id": award, "title": project.name, "status": "active", "date": _moment(signed.date),
-                 "value": _value(project.investment), "suppliers": [supplier] if supplier else []}
+                {
+                    "id": award,
+                    "title": project.name,
+                    "status": "active",
+                    "date": _moment(signed.date),
+                    "value": _value(project.investment),
+                    "suppliers": [supplier] if supplier else [],
+                }
             )
         )
         milestones = [
@@ -90,9 +100,15 @@ def _contracts(projects: Iterable[Project]) -> tuple[list[dict[str, Any]], list[
         ]
         contracts.append(
             _without_empty(
-                {"id": f"contract-{project.id}", "awardID": award, "title": project.name, "status": "active",
-                 "dateSigned": _moment(signed.date), "value": _value(project.investment),
-                 "implementation": {"milestones": milestones} if milestones else None}
+                {
+                    "id": f"contract-{project.id}",
+                    "awardID": award,
+                    "title": project.name,
+                    "status": "active",
+                    "dateSigned": _moment(signed.date),
+                    "value": _value(project.investment),
+                    "implementation": {"milestones": milestones} if milestones else None,
+                }
             )
         )
     return awards, contracts

@@ -116,7 +116,16 @@ def _duplicates(listed: OpportunityList) -> Table:
             advice = "保留" if member == group.keep else "核并"
             place = origin(opportunity.sources)
             rows.append(
-                (number, member, opportunity.name, opportunity.unit, advice, group.similarity, "、".join(group.differs), place)
+                (
+                    number,
+                    member,
+                    opportunity.name,
+                    opportunity.unit,
+                    advice,
+                    group.similarity,
+                    "、".join(group.differs),
+                    place,
+                )
             )
     notes = ("相似不等于重复：请报送单位确认后核并。完整度最高的一条建议保留。",)
     return Table("疑似重复", "跨部门疑似重复的场景", columns, rows, notes=notes, freeze=3)

@@ -12,7 +12,7 @@ __all__ = ["write_pictures"]
 
 
 def write_pictures(step: int, drawings: dict[str, Callable[[], charts.Picture]], out: Path) -> tuple[Deliverable, ...]:
-    """Draw each picture and write it as ``<name>.svg`` into the folder of its step; the first is the step's key picture.
+    """Draw each picture as ``<name>.svg`` into the folder of its step; the first is the step's key picture.
 
     Without the ``paper`` extra nothing is drawn; the PDFs say so for all of them.
     """

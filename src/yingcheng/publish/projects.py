@@ -91,7 +91,12 @@ def _rates(portfolio: Portfolio) -> Table:
 
 
 def _overdue(portfolio: Portfolio, names: dict[str, str]) -> Table:
-    columns = (Column("项目", 34), Column("应达到的阶段", 14, "centre"), Column("期限", 12, "date"), Column("超期天数", 10, "int"))
+    columns = (
+        Column("项目", 34),
+        Column("应达到的阶段", 14, "centre"),
+        Column("期限", 12, "date"),
+        Column("超期天数", 10, "int"),
+    )
     rows = [(names[late.project_id], late.stage, late.due, late.days) for late in portfolio.overdue]
     return Table("超期", f"超期项目（截至 {portfolio.as_of.isoformat()}）", columns, rows)
 
@@ -109,7 +114,9 @@ def _assessment(portfolio: Portfolio, names: dict[str, str]) -> Table:
     )
     assessment = portfolio.assessment
     if assessment is None:
-        return Table("考核", "考核得分", columns, [], notes=("未提供考核办法文件（programme.toml 中 projects.formula）。",))
+        return Table(
+            "考核", "考核得分", columns, [], notes=("未提供考核办法文件（programme.toml 中 projects.formula）。",)
+        )
     rows: list[tuple[Value, ...]] = [
         (
             line.name, line.formula, line.value, line.points, line.full, line.note, line.source,

@@ -29,7 +29,6 @@ STEP_FOLDERS = (
 """Output folder of each step; 0 is what concerns the input as a whole."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class Results:
     """Everything the programme computed. Writers read it and never change it."""

@@ -34,7 +34,7 @@ _TONES = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. ``kind``: text, int, number (2 digits), percent, date, centre, level (capability levels 1–3, shaded)."""
+    """A column. ``kind``: text, int, number (2 digits), percent, date, centre, level (1–3, shaded)."""
 
     header: str
     width: float = 14
@@ -65,14 +65,24 @@ class _Formats:
         self.title = book.add_format({"bold": True, "font_size": 16, "align": "left", "valign": "vcenter"})
         self.note = book.add_format({"font_color": "#666666", "text_wrap": True, "valign": "top"})
         self.header = book.add_format(
-            {"bold": True, "bg_color": "#E8EEF4", "border": 1, "border_color": "#B9C4CF", "text_wrap": True,
-             "align": "center", "valign": "vcenter"}
+            {
+                "bold": True,
+                "bg_color": "#E8EEF4",
+                "border": 1,
+                "border_color": "#B9C4CF",
+                "text_wrap": True,
+                "align": "center",
+                "valign": "vcenter",
+            }
         )
 
     def cell(self, kind: str, tone: str) -> Any:
         if (kind, tone) not in self._cache:
             options: dict[str, Any] = {
-                "border": 1, "border_color": "#D5DCE3", "valign": "top", "text_wrap": kind in {"text", "level"}
+                "border": 1,
+                "border_color": "#D5DCE3",
+                "valign": "top",
+                "text_wrap": kind in {"text", "level"},
             }
             if kind in _NUMBER_FORMATS:
                 options["num_format"] = _NUMBER_FORMATS[kind]

@@ -23,7 +23,7 @@ def test_same_input_same_bytes(tmp_path: Path) -> None:
 
 
 def test_formula_and_link_texts_stay_text(tmp_path: Path) -> None:
-    hostile = ["=1+1", "=HYPERLINK(\"http://example.com\")", "http://example.com", "+cmd|' /C calc'!A0"]
+    hostile = ["=1+1", '=HYPERLINK("http://example.com")', "http://example.com", "+cmd|' /C calc'!A0"]
     sheet = openpyxl.load_workbook(make(tmp_path / "a.xlsx", [(text, None, None, None) for text in hostile])).active
     assert sheet is not None
     cells = [sheet.cell(row, 1) for row in range(4, 4 + len(hostile))]
@@ -33,7 +33,9 @@ def test_formula_and_link_texts_stay_text(tmp_path: Path) -> None:
 
 
 def test_header_freezes_filters_and_values_keep_their_types(tmp_path: Path) -> None:
-    sheet = openpyxl.load_workbook(make(tmp_path / "a.xlsx", [("甲", 3, date(2021, 1, 2), 0.5), ("", None, None, None)])).active
+    sheet = openpyxl.load_workbook(
+        make(tmp_path / "a.xlsx", [("甲", 3, date(2021, 1, 2), 0.5), ("", None, None, None)])
+    ).active
     assert sheet is not None
     assert sheet["A1"].value == "标题"
     assert [cell.value for cell in sheet[3]] == ["名称", "数", "日期", "率"]
