@@ -103,8 +103,9 @@ class Reference:
         return min_max(values, directions, low=self.low, high=self.high, log=log)
 
 
-def read_toml(name: str) -> dict[str, Any]:
-    """A data file of this room."""
+@cache
+def read_toml(name: str) -> Mapping[str, Any]:
+    """A data file of this room; read once, not to be changed by the caller."""
     return tomllib.loads(resources.files("yingcheng.plan").joinpath("data", name).read_text(encoding="utf-8"))
 
 
