@@ -132,7 +132,7 @@ class _SheetView:
         return known
 
     def is_strong_header(self, position: int) -> bool:
-        """At least two headings of the vocabulary, at least half of the cells, and nothing but short texts."""
+        """At least two different headings of the vocabulary, at least half of the cells, and only short texts."""
         filled = self.filled[position]
         if len(filled) < 2:
             return False
@@ -141,8 +141,8 @@ class _SheetView:
             cell = row[i]
             if len(cell) > _LONGEST_HEADING if isinstance(cell, str) else not _may_head(cell):
                 return False
-        known = sum(self.is_known(row[i]) for i in filled)
-        return known >= 2 and 2 * known >= len(filled) and all(_may_head(row[i]) for i in filled)
+        known = {cell_text(row[i]) for i in filled if self.is_known(row[i])}
+        return len(known) >= 2 and 2 * len(known) >= len(filled) and all(_may_head(row[i]) for i in filled)
 
     def is_weak_header(self, position: int) -> bool:
         """Short distinct texts above values of another nature, or with a known heading among them."""
@@ -303,12 +303,12 @@ def _starts_table(view: _SheetView, position: int, current: _Header | None) -> b
     filled = view.filled[position]
     if position == 0 or len(view.filled[position - 1]) <= 1:
         return True
-    known = sum(view.is_known(view.rows[position][i]) for i in filled)
-    return known >= 3 and 5 * known >= 4 * len(filled)
+    known = {cell_text(view.rows[position][i]) for i in filled if view.is_known(view.rows[position][i])}
+    return len(known) >= 3 and 5 * len(known) >= 4 * len(filled)
 
 
 def _repeats(view: _SheetView, position: int, header: _Header) -> bool:
-    texts = [header_key(cell_text(view.rows[position][i])) for i in view.filled[position]]
+    texts = {header_key(cell_text(view.rows[position][i])) for i in view.filled[position]}
     parts = header.keys | {header_key(v) for _text, variants in header.headings for v in variants}
     return len(texts) >= 2 and sum(text in parts for text in texts) >= 0.8 * len(texts)
 
