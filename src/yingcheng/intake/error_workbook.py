@@ -149,7 +149,7 @@ def _rebuilt(opened: OpenedFile) -> tuple[Workbook, dict[str, str]]:
 
 
 def _title(name: str, book: Workbook) -> str:
-    """A name a spreadsheet accepts: 31 characters, no bracket, slash, colon or wildcard, no apostrophe at the ends, used once."""
+    """A name a spreadsheet accepts: 31 characters, no bracket, slash, colon or wildcard; used once."""
     plain = ILLEGAL_CHARACTERS_RE.sub("", re.sub(r"[\[\]:*?/\\\n\r\t]", " ", name)).strip().strip("'")
     title = plain[:LONGEST_SHEET_NAME] or "表"
     taken = {sheet.title.lower() for sheet in book.worksheets}

@@ -55,36 +55,36 @@ def _refusal(name: str, code: str) -> UnreadableFile:
     return UnreadableFile(what, where=name, remedy=remedy, code=code)
 
 
-def _read_compound(data: bytes, name: str, limits: Limits) -> OpenedFile:
+def _read_compound(data: bytes, path: Path, name: str, limits: Limits) -> OpenedFile:
     wanted = ("EncryptedPackage", "Workbook", "Book", "WordDocument")
     streams = compound.stream_names_in(data, wanted)
     if "EncryptedPackage" in streams:
         raise encrypted(name)
     if "Workbook" in streams or "Book" in streams:
-        return spreadsheet.read_binary(data, "xls", name, limits)
+        return spreadsheet.read_binary(data, path, "xls", name, limits)
     if "WordDocument" in streams:
         raise _refusal(name, "legacy-word")
     raise _refusal(name, "not-a-workbook")
 
 
-def _read_archive(archive: Archive, name: str, limits: Limits) -> OpenedFile:
+def _read_archive(archive: Archive, path: Path, name: str, limits: Limits) -> OpenedFile:
     parts = set(archive.parts)
     if "word/document.xml" in parts:
         return word.read(archive, limits)
     if "xl/workbook.xml" in parts:
-        return spreadsheet.read_xlsx(archive, limits)
+        return spreadsheet.read_xlsx(archive, path, limits)
     if "xl/workbook.bin" in parts:
-        return spreadsheet.read_binary(archive.data, "xlsb", name, limits)
+        return spreadsheet.read_binary(archive.data, path, "xlsb", name, limits)
     if "content.xml" in parts and archive.read("mimetype").strip() == ODS:
-        return spreadsheet.read_binary(archive.data, "ods", name, limits)
+        return spreadsheet.read_binary(archive.data, path, "ods", name, limits)
     raise _refusal(name, "not-a-workbook" if "[Content_Types].xml" in parts or "mimetype" in parts else "archive")
 
 
-def _read_by_magic(data: bytes, name: str, limits: Limits) -> OpenedFile:
+def _read_by_magic(data: bytes, path: Path, name: str, limits: Limits) -> OpenedFile:
     if data.startswith(compound.MAGIC):
-        return _read_compound(data, name, limits)
+        return _read_compound(data, path, name, limits)
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _read_archive(open_archive(data, name, limits), name, limits)
+        return _read_archive(open_archive(data, name, limits), path, name, limits)
     if b"%PDF-" in data[:1024]:
         from yingcheng.intake.readers import pdf  # noqa: PLC0415 - takes as long to load as a list to read
 
@@ -110,7 +110,7 @@ def read_content(path: Path, name: str, limits: Limits) -> OpenedFile:
     Raises:
         UnreadableFile: see :func:`yingcheng.intake.readers.open_file`.
     """
-    opened = _read_by_magic(path.read_bytes(), name, limits)
+    opened = _read_by_magic(path.read_bytes(), path, name, limits)
     extension = PurePosixPath(name).suffix.lower().lstrip(".")
     if extension in EXTENSIONS[opened.format]:
         return opened

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import ParseError, fromstring
@@ -68,7 +69,7 @@ def _broken(name: str) -> UnreadableFile:
 
 
 @contextmanager
-def _parser_faults(name: str) -> Iterator[None]:
+def _parser_faults(name: str, limits: Limits) -> Iterator[None]:
     """Whatever calamine raises on a broken file, a Rust panic included (which is no ``Exception``), is a refusal."""
     try:
         yield
@@ -77,25 +78,34 @@ def _parser_faults(name: str) -> Iterator[None]:
     except PasswordError as error:
         raise encrypted(name) from error
     except BaseException as error:
+        if "limit exceeded" in str(error):  # calamine's own bound: 100 million cells
+            raise too_many_cells(name, limits) from error
         raise _broken(name) from error
 
 
-def _read_sheets(data: bytes, name: str, limits: Limits) -> tuple[list[Sheet], list[Finding]]:
+def _open(data: bytes, path: Path, format_: str) -> CalamineWorkbook:
+    """By path where the extension is right: only then calamine says what is wrong (a password, too many cells)."""
+    if path.suffix == f".{format_}":
+        return CalamineWorkbook.from_path(path)
+    return CalamineWorkbook.from_filelike(io.BytesIO(data))
+
+
+def _read_sheets(data: bytes, path: Path, format_: str, name: str, limits: Limits) -> tuple[list[Sheet], list[Finding]]:
     """All worksheets with their data, in the workbook's order."""
     sheets: list[Sheet] = []
     findings: list[Finding] = []
     cells = 0
-    with _parser_faults(name):
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    with _parser_faults(name, limits):
+        book = _open(data, path, format_)
     for meta in book.sheets_metadata:
         if meta.typ != SheetTypeEnum.WorkSheet:
             continue
-        with _parser_faults(name):
+        with _parser_faults(name, limits):
             source = book.get_sheet_by_name(meta.name)
         cells += source.height * source.width
         if cells > limits.cells:
             raise too_many_cells(name, limits)
-        with _parser_faults(name):
+        with _parser_faults(name, limits):
             values = source.to_python(skip_empty_area=True)
         sheet = _sheet(name, source, values)
         if sheet.rows and sheet.rows[0][0] == ISSUE_MARK:
@@ -124,13 +134,13 @@ def _hidden_sheet(name: str, sheet: str) -> Finding:
     )
 
 
-def read_binary(data: bytes, format_: str, name: str, limits: Limits) -> OpenedFile:
+def read_binary(data: bytes, path: Path, format_: str, name: str, limits: Limits) -> OpenedFile:
     """Read .xls, .xlsb or .ods.
 
     Raises:
         UnreadableFile: broken-workbook, encrypted, too-large, no-table.
     """
-    sheets, findings = _read_sheets(data, name, limits)
+    sheets, findings = _read_sheets(data, path, format_, name, limits)
     _require_data(sheets, name)
     return OpenedFile(format_, tuple(sheets), tuple(findings))
 
@@ -140,7 +150,7 @@ def _require_data(sheets: Iterable[Sheet], name: str) -> None:
         raise no_table(name, _("工作簿里没有内容"))
 
 
-def read_xlsx(archive: Archive, limits: Limits) -> OpenedFile:
+def read_xlsx(archive: Archive, path: Path, limits: Limits) -> OpenedFile:
     """Read .xlsx and .xlsm. Macros and links to other workbooks are noted and never followed.
 
     Raises:
@@ -158,7 +168,7 @@ def read_xlsx(archive: Archive, limits: Limits) -> OpenedFile:
             )
         details += _cell_findings(xml, name, sheet)
         del xml
-    sheets, findings = _read_sheets(archive.data, name, limits)
+    sheets, findings = _read_sheets(archive.data, path, "xlsx", name, limits)
     _require_data(sheets, name)
     sheets = [_with_hidden_rows(sheet, hidden.get(sheet.name, frozenset())) for sheet in sheets]
     findings += [_hidden_rows(sheet) for sheet in sheets if sheet.hidden_rows]
