@@ -164,7 +164,8 @@ def view_tracks(
 
     Without a diagnosis need and base stay unmeasured and no track is put in focus: counts alone say what is on offer,
     not what the city needs. With it, the focus is on tracks that no other track equals or beats in all three columns;
-    where these are more than five, the best of each column are taken in turn.
+    where these are more than five, the best of each column are taken in turn. A column that is not measured counts
+    as the lowest.
     """
     table = track_table()
     nothing = TrackSupport(0, 0, 0, 0)
@@ -182,12 +183,21 @@ def view_tracks(
             tuple(-1.0 if value is None else float(value) for value in (need.value, base.value, count))
             for need, base, count in zip(needs, bases, counts, strict=True)
         ]
-        front = pareto_front(rows)
+        # Neither a measured need nor anybody to answer it: a strong industry alone makes no focus.
+        open_rows = [i for i in range(len(table)) if needs[i].value is not None or counts[i] > 0]
+        front = [open_rows[i] for i in pareto_front([rows[i] for i in open_rows])]
         focus = {i: _why(i, column, needs) for i, column in _in_turn(front, rows, MOST_FOCUS)}
-        reasons = [
-            focus.get(i) or ("三列不被任何赛道全面超过，但重点已满五条" if i in front else _beaten(i, rows, table))
-            for i in range(len(table))
-        ]
+        for i in range(len(table)):
+            if i in focus:
+                reasons[i] = focus[i]
+            elif i not in open_rows:
+                reasons[i] = "需求无可测指标，又无案例、企业、举措可依，不列入重点"
+            elif i in front:
+                reasons[i] = (
+                    "三列不被任何赛道全面超过，但重点已满五条" if len(focus) == MOST_FOCUS else "三列均无可取之处"
+                )
+            else:
+                reasons[i] = _beaten(i, rows, table)
     return tuple(
         TrackView(
             track=track.name,

@@ -307,6 +307,15 @@ def test_support_alone_can_bring_a_track_into_focus_but_says_so() -> None:
     assert views["绿色生态"].feasible_count == 43
 
 
+def test_an_unmeasured_need_without_anything_on_offer_is_no_focus() -> None:
+    bare = {view.track: view for view in plain_plan("长沙").tracks}["智慧城市"]
+    assert bare.base.startswith("优势")
+    assert not bare.focus
+    assert "不列入重点" in bare.reason
+    offered = make_plan("长沙", support={"智慧城市": TrackSupport(1, 0, 0, 0)})
+    assert {view.track: view for view in offered.tracks}["智慧城市"].focus
+
+
 def test_a_farming_prefecture_needs_its_countryside_more_than_a_metropolis() -> None:
     def need(city: str) -> float:
         value = next(view for view in plain_plan(city).tracks if view.track == "乡村振兴").need_value
