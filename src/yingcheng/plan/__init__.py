@@ -1,6 +1,7 @@
 """① The top-level plan: how a city stands, what holds it back, which tracks to focus on."""
 
 from yingcheng.plan.planning import make_plan
+from yingcheng.plan.records import Diagnosis, IndicatorValue, Plan
 from yingcheng.plan.tracks import TrackSupport
 
-__all__ = ["TrackSupport", "make_plan"]
+__all__ = ["Diagnosis", "IndicatorValue", "Plan", "TrackSupport", "make_plan"]
