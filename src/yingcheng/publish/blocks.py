@@ -30,6 +30,7 @@ __all__ = [
     "Points",
     "Table",
     "cited",
+    "columns_of",
     "figure",
     "to_document",
     "to_pdf",
@@ -116,6 +117,11 @@ class CaseStudy:
         return len(self.summary) + sum(len(text) for text in texts)
 
 
+def columns_of(*columns: Column) -> tuple[Column, ...]:
+    """The columns of a table."""
+    return columns
+
+
 Block = Heading | Paragraph | Points | Facts | Figure | Table | CaseStudy
 
 
@@ -130,6 +136,7 @@ class Cover:
     remark: str
     author: str
     as_of: date
+    new_pages: bool = True  # whether every chapter starts on a new page
 
 
 def figure(chart: Chart[Arguments], source: str, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Figure:
@@ -223,7 +230,10 @@ def to_pdf(cover: Cover, blocks: Sequence[Block]) -> bytes:
         kind = type(block)
         if kind in numbers:
             numbers[kind] += 1
-        described.append(_described(block, numbers.get(kind, 0)))
+        entry = _described(block, numbers.get(kind, 0))
+        if kind is Heading:
+            entry["page"] = bool(entry["page"]) and cover.new_pages
+        described.append(entry)
         if isinstance(block, Figure):
             figures[str(numbers[Figure])] = block.svg
     data = {

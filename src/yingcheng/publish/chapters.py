@@ -30,10 +30,12 @@ from yingcheng.publish.blocks import (
     Points,
     Table,
     cited,
+    columns_of,
     figure,
 )
 from yingcheng.publish.records import STEP_FOLDERS, Results
 from yingcheng.publish.wording import hundred_million_yuan, written
+from yingcheng.standards.tracks import TRACKS
 
 __all__ = [
     "case_pages",
@@ -152,7 +154,7 @@ def _position(results: Results, diagnosis: Diagnosis, *, drawn: bool) -> list[Bl
             )
             for gap in diagnosis.gaps
         )
-        columns = (
+        columns = columns_of(
             Column("指标", 2.6),
             Column("本市", 1.1, "right"),
             Column("对标值", 1.1, "right"),
@@ -164,12 +166,12 @@ def _position(results: Results, diagnosis: Diagnosis, *, drawn: bool) -> list[Bl
             Table(f"{city}与结构相似城市的指标对照", columns, rows, "各行“来源”列；对标值为结构相似城市较优四分位")
         )
     if diagnosis.peers:
-        rows = tuple(
+        peers: tuple[tuple[str, ...], ...] = tuple(
             (peer.city, *(f"{level:.3f}" for level in peer.levels), f"{peer.degree:.3f}", str(peer.rank))
             for peer in diagnosis.peers
         )
-        columns = (Column("城市", 2), *(Column(head, 1, "right") for head in ("人", "城", "产", "D", "位次")))
-        blocks.append(Table("结构相似城市", columns, rows, source))
+        columns = columns_of(Column("城市", 2), *(Column(head, 1, "right") for head in ("人", "城", "产", "D", "位次")))
+        blocks.append(Table("结构相似城市", columns, peers, source))
     return blocks
 
 
@@ -187,7 +189,7 @@ def _others(results: Results) -> list[Block]:
     )
     if not rows:
         return []
-    columns = (
+    columns = columns_of(
         Column("城市", 1.6),
         *(Column(head, 1, "right") for head in ("人", "城", "产", "D")),
         Column("等级", 1.5, "centre"),
@@ -229,7 +231,7 @@ def track_section(results: Results, *, drawn: bool) -> list[Block]:
         )
         for view in tracks
     )
-    columns = (
+    columns = columns_of(
         Column("赛道", 1.2),
         Column("需求", 2.6),
         Column("基础", 2),
@@ -305,7 +307,7 @@ def opportunities_chapter(results: Results, *, drawn: bool) -> list[Block]:
         ],
         workbook,
     )
-    columns = (
+    columns = columns_of(
         Column("序号", 0.7, "centre"),
         Column("场景机会名称", 3.4),
         Column("赛道", 1.5),
@@ -320,7 +322,7 @@ def opportunities_chapter(results: Results, *, drawn: bool) -> list[Block]:
         rows, rest = _cut_rows(
             [(o.name, o.unit or "—", f"{r.completeness:.0%}", "；".join(r.blockers)) for o, r in held], workbook
         )
-        columns = (
+        columns = columns_of(
             Column("场景机会名称", 3),
             Column("需求单位", 2),
             Column("完整度", 0.9, "right"),
@@ -334,7 +336,7 @@ def opportunities_chapter(results: Results, *, drawn: bool) -> list[Block]:
             ("\n".join(names[i] for i in g.opportunity_ids), names[g.keep], f"{g.similarity:.2f}", "、".join(g.differs))
             for g in listed.duplicates
         )
-        columns = (
+        columns = columns_of(
             Column("疑似同一场景", 3.4),
             Column("建议保留", 2.6),
             Column("相似度", 0.9, "right"),
@@ -386,7 +388,7 @@ def measures_chapter(results: Results, *, drawn: bool) -> list[Block]:
         )
         for m in reach.measures
     )
-    columns = (
+    columns = columns_of(
         Column("举措", 3.2),
         Column("文号", 1.7),
         Column("责任单位", 1.5),
@@ -439,7 +441,7 @@ def matrix_chapter(results: Results, *, drawn: bool) -> list[Block]:
         Facts(
             (
                 Fact("企业", f"{len(matrix.enterprises)} 家"),
-                Fact("覆盖赛道", f"{len(covered)}/{len(charts.TRACKS)}"),
+                Fact("覆盖赛道", f"{len(covered)}/{len(TRACKS)}"),
                 Fact("有已验收能力的企业", f"{len(proven)} 家", "等级 3"),
                 Fact("无人可承接的机会", f"{len(matrix.unserved)} 条"),
             )
@@ -456,7 +458,7 @@ def matrix_chapter(results: Results, *, drawn: bool) -> list[Block]:
             figure(charts.demand_and_supply, both, results.opportunities, matrix),
         ]
     rows, rest = _cut_rows(_strongest(matrix), workbook)
-    columns = (
+    columns = columns_of(
         Column("企业", 3),
         Column("赛道与等级", 2.6),
         Column("角色", 1.6),
@@ -528,14 +530,16 @@ def matching_chapter(results: Results, *, drawn: bool) -> list[Block]:
         ],
         workbook,
     )
-    columns = (Column("场景机会", 2.6), Column("企业", 2.4), Column("得分", 0.7, "right"), Column("主要理由", 2.8))
+    columns = columns_of(
+        Column("场景机会", 2.6), Column("企业", 2.4), Column("得分", 0.7, "right"), Column("主要理由", 2.8)
+    )
     blocks += [Table("选定的一对一会谈", columns, rows, source), *rest]
     if timetable.unplaced:
         rows, rest = _cut_rows(
             [(opportunities[u.opportunity_id], enterprises[u.enterprise_id], u.reason) for u in timetable.unplaced],
             workbook,
         )
-        columns = (Column("场景机会", 2.6), Column("企业", 2.4), Column("原因", 2))
+        columns = columns_of(Column("场景机会", 2.6), Column("企业", 2.4), Column("原因", 2))
         blocks += [Heading("未能排入时段的会谈", 2), Table("未排入的会谈", columns, rows, "《对接日程.xlsx》"), *rest]
     return blocks
 
@@ -578,7 +582,7 @@ def projects_chapter(results: Results, *, drawn: bool) -> list[Block]:
         ],
         workbook,
     )
-    columns = (
+    columns = columns_of(
         Column("项目", 2.6),
         Column("企业", 2),
         Column("阶段", 0.8, "centre"),
@@ -592,7 +596,7 @@ def projects_chapter(results: Results, *, drawn: bool) -> list[Block]:
         rows = tuple(
             (named[o.project_id].name, o.stage, f"{o.due:%Y-%m-%d}", f"{o.days}") for o in portfolio.overdue[:MOST_ROWS]
         )
-        columns = (
+        columns = columns_of(
             Column("项目", 3),
             Column("应达阶段", 1, "centre"),
             Column("时限", 1.2, "centre"),
@@ -613,7 +617,7 @@ def projects_chapter(results: Results, *, drawn: bool) -> list[Block]:
             )
             for line in assessment.lines
         )
-        columns = (
+        columns = columns_of(
             Column("项目", 1.6),
             Column("计算公式", 3),
             Column("数值", 1, "right"),
@@ -649,7 +653,7 @@ def case_pages(results: Results) -> list[Block]:
         )
         for case in results.cases
     )
-    columns = (
+    columns = columns_of(
         Column("案例", 3),
         Column("城市", 1),
         Column("企业", 2.2),
@@ -692,7 +696,7 @@ def data_appendix(results: Results) -> list[Block]:
         counts = [sum(getattr(t, part) for t in report.tables) for part in ("rows_in", "rows_taken", "rows_refused")]
         note = f"拒收：{report.refused}" if report.refused else ""
         rows.append((report.file, report.format or "—", kinds, *(str(n) for n in counts), report.sha256[:12], note))
-    columns = (
+    columns = columns_of(
         Column("文件", 3),
         Column("格式", 0.7, "centre"),
         Column("内容", 1.3),
@@ -718,7 +722,7 @@ def _methods() -> tuple[tuple[str, str, str, str], ...]:
 
 def methods_appendix() -> list[Block]:
     """What was computed, how, and after which publication."""
-    columns = (Column("步骤", 0.6, "centre"), Column("方法", 1.6), Column("算法", 5), Column("出处", 2.8))
+    columns = columns_of(Column("步骤", 0.6, "centre"), Column("方法", 1.6), Column("算法", 5), Column("出处", 2.8))
     return [Table("方法与出处", columns, _methods(), "软件随附方法说明")]
 
 
@@ -736,7 +740,7 @@ def findings_appendix(results: Results) -> list[Block]:
         rows.append((SEVERITIES[severity], code, str(len(members)), first.expected, first.remedy, str(first.place)))
     counts = Counter(finding.severity for finding in results.findings)
     words = "，".join(f"{SEVERITIES[s]} {counts[s]} 条" for s in SEVERITIES)
-    columns = (
+    columns = columns_of(
         Column("级别", 1),
         Column("代码", 1.5),
         Column("条数", 0.6, "right"),

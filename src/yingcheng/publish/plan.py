@@ -8,9 +8,23 @@ from datetime import date
 from pathlib import Path
 
 from yingcheng.publish import chapters, charts
-from yingcheng.publish.blocks import Block, Column, Cover, Heading, Paragraph, Points, Table, cited, to_document, to_pdf
+from yingcheng.publish.blocks import (
+    Block,
+    Column,
+    Cover,
+    Heading,
+    Paragraph,
+    Points,
+    Table,
+    cited,
+    columns_of,
+    figure,
+    to_document,
+    to_pdf,
+)
 from yingcheng.publish.records import STEP_FOLDERS, Deliverable, Results
 from yingcheng.publish.wording import written
+from yingcheng.standards.tracks import TRACKS
 
 __all__ = ["plan_blocks", "write"]
 
@@ -31,7 +45,9 @@ def _resources(results: Results) -> list[Block]:
         (name, str(len(records)), cited(chapters.rows_of(records)) or "—", f"《{where}》")
         for name, records, where in parts
     )
-    columns = (Column("资源", 1.2), Column("数量", 0.8, "right"), Column("数据来源", 4), Column("逐条可查", 1.8))
+    columns = columns_of(
+        Column("资源", 1.2), Column("数量", 0.8, "right"), Column("数据来源", 4), Column("逐条可查", 1.8)
+    )
     words = "、".join(f"{name} {len(records)} 条" for name, records, _where in parts if records)
     return [
         Paragraph(f"本次汇集{words}，为谋划提供依据。" if words else "本次未收到任何资源数据。"),
@@ -53,9 +69,9 @@ def _scenarios(results: Results, *, drawn: bool) -> list[Block]:
             "重点" if track in focus else "",
             *(str(counts[track]) for counts in (opportunities, enterprises, cases, measures)),
         )
-        for track in charts.TRACKS
+        for track in TRACKS
     )
-    columns = (
+    columns = columns_of(
         Column("赛道", 1.6),
         Column("结论", 0.8, "centre"),
         *(Column(head, 1, "right") for head in ("机会（条）", "企业（家）", "案例（个）", "举措（项）")),
@@ -72,7 +88,7 @@ def _scenarios(results: Results, *, drawn: bool) -> list[Block]:
         Table("分赛道的场景体系", columns, rows, source),
     ]
     if drawn and results.opportunities.opportunities:
-        blocks.append(chapters.figure(charts.demand_and_supply, source, results.opportunities, results.matrix))
+        blocks.append(figure(charts.demand_and_supply, source, results.opportunities, results.matrix))
     return blocks
 
 
@@ -96,7 +112,9 @@ def _milestones(results: Results) -> list[Block]:
     if not dated:
         return [Paragraph("报送材料中没有截至日期之后的时间节点。")]
     rows = tuple((f"{day:%Y-%m-%d}", what, who or "—", where or "—") for day, what, who, where in dated)
-    columns = (Column("日期", 1.2, "centre"), Column("事项", 3.2), Column("责任单位", 1.6), Column("依据", 2.4))
+    columns = columns_of(
+        Column("日期", 1.2, "centre"), Column("事项", 3.2), Column("责任单位", 1.6), Column("依据", 2.4)
+    )
     return [Table("时间节点", columns, rows[: chapters.MOST_ROWS], "各行“依据”列")]
 
 
@@ -113,7 +131,7 @@ def _responsibilities(results: Results) -> list[Block]:
     order = sorted(tasks.items(), key=lambda item: (-item[1].total(), item[0]))
     kinds = ("机会", "举措", "项目")
     rows = tuple((unit, *(str(counts[kind] or "") for kind in kinds)) for unit, counts in order)
-    columns = (Column("单位", 3), *(Column(kind, 1, "right") for kind in kinds))
+    columns = columns_of(Column("单位", 3), *(Column(kind, 1, "right") for kind in kinds))
     records = [*results.opportunities.opportunities, *results.reach.measures, *results.portfolio.projects]
     return [Table("责任分工（按报送材料中的牵头、责任、对接单位）", columns, rows, cited(chapters.rows_of(records)))]
 
@@ -184,7 +202,7 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
     drawn = charts.available()
     title = f"{results.city}{_NAME}" if results.city else _NAME
     entries = (("批次", results.batch), ("截至日期", f"{results.as_of:%Y年%m月%d日}"))
-    cover = Cover(results.name, title, "", entries, _REMARK, results.name, results.as_of)
+    cover = Cover(results.name, title, "", entries, _REMARK, results.name, results.as_of, new_pages=False)
     blocks = plan_blocks(results, drawn=drawn)
     diagnosis = results.plan.diagnosis
     focus = [view.track for view in results.plan.tracks if view.focus]
