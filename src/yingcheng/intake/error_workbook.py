@@ -248,6 +248,7 @@ def _list(book: Workbook, titles: dict[str, str], findings: Sequence[Finding], n
         title += "_"
     page = book.create_sheet(title, 0)
     book.active = 0
+    page.sheet_view.tabSelected = True
     _write_text(page["A1"], ISSUE_MARK)
     page["A1"].font = Font(bold=True, size=14)
     counts = Counter(finding.severity for finding in findings)
