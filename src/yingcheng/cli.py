@@ -20,7 +20,8 @@ from rich.table import Table
 from yingcheng.errors import UnusableInput, YingchengError
 from yingcheng.findings import FileReport, Finding, Severity
 from yingcheng.i18n import _
-from yingcheng.intake import Intake, read_files, write_error_workbook
+from yingcheng.intake import Intake, read_files
+from yingcheng.intake.error_workbook import write_error_workbook
 from yingcheng.programme import Progress as Report
 from yingcheng.programme import RunReport, run_programme
 from yingcheng.settings import SETTINGS_FILE, load_settings

@@ -17,28 +17,25 @@ from typing import Any
 
 from yingcheng.capabilities import Enterprise, build_matrix, enterprise_facts
 from yingcheng.capabilities.records import Matrix
-from yingcheng.cases import Case, find_similar
+from yingcheng.cases import find_similar
+from yingcheng.cases.records import Case
 from yingcheng.errors import MissingExtra, UnusableInput
 from yingcheng.findings import FileReport, Finding, Severity
 from yingcheng.i18n import _
-from yingcheng.intake import Intake, read_folder, write_error_workbook
-from yingcheng.matchmaking import (
-    AgendaBlock,
-    Assignment,
-    Candidates,
-    Participant,
-    Session,
-    Timetable,
-    build_session,
-    choose_pairs,
-    find_candidates,
-    make_timetable,
-)
-from yingcheng.measures import Reach, assess, check_rules
+from yingcheng.intake import Intake, read_folder
+from yingcheng.intake.error_workbook import write_error_workbook
+from yingcheng.matchmaking.affinity import find_candidates
+from yingcheng.matchmaking.assignment import choose_pairs
+from yingcheng.matchmaking.records import AgendaBlock, Assignment, Candidates, Participant, Session, Timetable
+from yingcheng.matchmaking.timetable import build_session, make_timetable
+from yingcheng.measures import assess, check_rules
+from yingcheng.measures.records import Reach
 from yingcheng.opportunities import Opportunity, OpportunityList, review_list
 from yingcheng.output import RUN_FILE, output_folder, tree_digests
-from yingcheng.plan import Plan, TrackSupport, make_plan
-from yingcheng.projects import Portfolio, follow_up, load_formula
+from yingcheng.plan import TrackSupport, make_plan
+from yingcheng.plan.records import Plan
+from yingcheng.projects import follow_up, load_formula
+from yingcheng.projects.records import Portfolio
 from yingcheng.publish import WRITERS, Deliverable, Results, write_index
 from yingcheng.publish.records import STEP_FOLDERS
 from yingcheng.settings import Settings, described
@@ -134,7 +131,8 @@ def _units(opportunities: Sequence[Opportunity]) -> dict[str, str]:
 
 
 def _own_limits(opportunities: Sequence[Opportunity], enterprises: Sequence[Enterprise]) -> dict[str, int]:
-    return {item.id: item.max_meetings for item in (*opportunities, *enterprises) if item.max_meetings is not None}
+    items: tuple[Opportunity | Enterprise, ...] = (*opportunities, *enterprises)
+    return {item.id: item.max_meetings for item in items if item.max_meetings is not None}
 
 
 def _matchmaking(
@@ -186,7 +184,7 @@ def compute(intake: Intake, settings: Settings, *, folder: Path, progress: Progr
         as_of=settings.as_of,
         batch=settings.batch,
         files=intake.files,
-        findings=(*intake.findings, *rule_findings),
+        findings=(*intake.findings, *rule_findings, *portfolio.findings),
         plan=plan,
         opportunities=listed,
         reach=reach,

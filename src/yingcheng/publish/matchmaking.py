@@ -12,9 +12,10 @@ from yingcheng.publish import charts
 from yingcheng.publish.calendars import calendar, file_name
 from yingcheng.publish.pictures import write_pictures
 from yingcheng.publish.records import STEP_FOLDERS, Deliverable, Results
+from yingcheng.publish.timetable_paper import timetable_pdf
 from yingcheng.publish.workbook import Column, Table, Value, write_workbook
 
-__all__ = ["write"]
+__all__ = ["write", "write_paper"]
 
 _STEP = 5
 
@@ -204,3 +205,18 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
     if timetable.meetings:
         pictures = {"日程占用": lambda: charts.timetable_occupancy.picture(timetable), **pictures}
     return (*deliverables, *write_pictures(_STEP, pictures, out))
+
+
+def write_paper(results: Results, out: Path) -> tuple[Deliverable, ...]:
+    """Write 对接日程.pdf below ``out``; nothing where no meeting takes place.
+
+    Raises:
+        MissingExtra: the ``paper`` extra is not installed.
+    """
+    if not results.timetable.meetings:
+        return ()
+    path = out / STEP_FOLDERS[_STEP] / "对接日程.pdf"
+    pdf = timetable_pdf(results)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(pdf)
+    return (Deliverable(_STEP, "对接日程（PDF）", path.relative_to(out)),)
