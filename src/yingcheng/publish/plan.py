@@ -178,17 +178,17 @@ def plan_blocks(results: Results, *, drawn: bool) -> list[Block]:
     ]
 
 
-def _figures(results: Results) -> dict[str, str]:
-    """File name → SVG of the plan's charts."""
+def _figures(results: Results) -> dict[str, charts.Picture]:
+    """File name → the plan's charts, the key picture first."""
     diagnosis = results.plan.diagnosis
-    drawn: dict[str, str] = {}
+    drawn: dict[str, charts.Picture] = {}
     if diagnosis is not None:
-        drawn["图-城市定位.svg"] = charts.quadrant(diagnosis, results.plan.others)
-        drawn["图-子系统水平.svg"] = charts.subsystem_levels(diagnosis)
-        drawn["图-障碍度.svg"] = charts.obstacles(diagnosis.obstacles)
-        drawn["图-指标差距.svg"] = charts.gaps(diagnosis.gaps)
+        drawn["图-城市定位.svg"] = charts.quadrant.picture(diagnosis, results.plan.others)
+        drawn["图-子系统水平.svg"] = charts.subsystem_levels.picture(diagnosis)
+        drawn["图-障碍度.svg"] = charts.obstacles.picture(diagnosis.obstacles)
+        drawn["图-指标差距.svg"] = charts.gaps.picture(diagnosis.gaps)
     if results.plan.tracks:
-        drawn["图-赛道三列.svg"] = charts.track_table(results.plan.tracks)
+        drawn["图-赛道三列.svg"] = charts.track_table.picture(results.plan.tracks)
     return drawn
 
 
@@ -215,7 +215,7 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
     to_document(cover, blocks).write(out / folder / f"{_NAME}.docx")
     made.append(Deliverable(_STEP, f"{_NAME}（Word，可修改）", folder / f"{_NAME}.docx", summary=summary))
     if drawn:
-        for name, svg in _figures(results).items():
-            (out / folder / name).write_text(svg, encoding="utf-8", newline="\n")
-            made.append(Deliverable(_STEP, Path(name).stem.removeprefix("图-"), folder / name, picture=True))
+        for name, picture in _figures(results).items():
+            (out / folder / name).write_text(picture.svg, encoding="utf-8", newline="\n")
+            made.append(Deliverable(_STEP, picture.title, folder / name, picture=True, summary=picture.alt))
     return tuple(made)
