@@ -57,7 +57,7 @@ _CURRENCY = rf"(?:{_alternatives(_CURRENCIES)})"
 _NUMBER = r"\d{1,24}(?:\.\d{1,12})?(?:e[+\-]?\d{1,2})?"
 _AMOUNT = re.compile(
     rf"(?<![\d.a-z])(?P<before>{_CURRENCY})?\s*(?P<number>{_NUMBER})\s*(?P<more>多|余|来|\+)?\s*"
-    rf"[(\[]?\s*(?:(?P<front>{_CURRENCY})?\s*(?P<scale>{_SCALE})(?![a-z])\s*(?P<odd>多|余)?)?\s*(?P<after>{_CURRENCY})?(?:级)?\s*(?:整|正)?[)\]]?"
+    rf"[(\[]?\s*(?:(?P<front>{_CURRENCY})?\s*(?P<scale>{_SCALE})(?![a-z])\s*(?P<odd>多|余)?)?\s*[(\[]?(?P<after>{_CURRENCY})?(?P<level>级)?\s*(?:整|正)?[)\]]?"
     rf"\s*(?P<per>(?:/|每|一)\s*(?:年|月|日|天|季度?|亩|平方米|平米|㎡|m2|吨|人|户|个|家|次|台|套|项|公里|千米|度|kwh|小时|床|车位))?"
 )
 _JOIN = re.compile(r"\s*(?:-{1,2}|–|—{1,2}|~|～|至|到)\s*")
@@ -67,7 +67,9 @@ _NOT_MONEY = re.compile(
 )
 _HINT = re.compile(rf"(?P<scale>{_SCALE})?\s*(?P<currency>{_CURRENCY})")
 _HINT_SCALE = re.compile(rf"^[(（]?(?P<scale>{_SCALE})[)）]?$|[(（](?P<scale2>{_SCALE})[)）]")
-_AT_MOST = re.compile(r"不超过|不高于|不多于|不大于|最高|最多|至多|上限|封顶|低于|少于|小于|未超过|≤|<=|<|＜|不超")
+_AT_MOST = re.compile(
+    r"不超过|不高于|不多于|不大于|最高|最多|至多|上限|封顶|(?<!不)(?<!不得)(?:低于|少于|小于)|未超过|不得超过|不得高于|≤|<=|<|＜|不超"
+)
 _AT_MOST_AFTER = re.compile(r"^\s*(?:\(?含\)?)?\s*(?:以内|以下|之内|内|封顶|为上限|上限)")
 _AT_LEAST = re.compile(
     r"不低于|不少于|不小于|不得低于|不得少于|至少|最低|最少|起步|下限|高于|多于|大于|超过|突破|≥|>=|>|＞|逾|超|上(?=千|百|亿|万)"
@@ -78,6 +80,7 @@ _ABOUT_AFTER = re.compile(r"^\s*(?:左右|上下|以?内外)")
 _VAGUE = re.compile(rf"(?P<how>数|几|上|近|超|过|逾)?(?P<scale>{_SCALE})(?P<after>{_CURRENCY})?(?P<level>级)?")
 _TOTAL = re.compile(r"总投资|投资总额|总额|合计|总计|共计|总金额|总价|预算")
 _DATE = re.compile(r"(?:19|20)\d\d(?:[\-–—~至](?:19|20)?\d\d)?年(?:\d{1,2}月)?(?:\d{1,2}日)?")
+_UNIT_FIRST = re.compile(rf"^\D{{0,12}}?[(\[](?P<unit>{_SCALE}?{_CURRENCY}|{_SCALE})[)\]]\s*[:：]?\s*(?=\d)")
 _NEGATIVE = re.compile(r"^(?:-|−|负|▲|△)\s*(?=\d)")
 _LABELS = re.compile(
     r"总投资|投资总额|投资额|投资|注册资[本金]|资金|金额|总额|合计|总计|共计|预算|营业收入|营收|人民币|价格|不含税|含税|大写|小写|整|为|共|计|额|"
@@ -85,7 +88,7 @@ _LABELS = re.compile(
 )
 _THOUSANDS = re.compile(r"(?<=\d)[,，](?=\d{3}(?!\d))")
 _SPACED_DIGITS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
-_TRADITIONAL = str.maketrans("萬億圓圆", "万亿元元")
+_ONE_SPELLING = str.maketrans("萬億圓圆（）【】［］", "万亿元元()[][]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ class _Span:
 
 def _hint(unit_hint: str) -> tuple[int | None, str]:
     """Power of ten and currency of a header such as 万元, 总投资(亿元) or 注册资本（万美元）."""
-    hint = one_line(unit_hint).lower().translate(_TRADITIONAL)
+    hint = one_line(unit_hint).lower().translate(_ONE_SPELLING)
     if not hint:
         return None, ""
     if matches := tuple(_HINT.finditer(hint)):
@@ -145,7 +148,7 @@ def _amounts(text: str) -> list[_Amount]:
             currency=_CURRENCIES[currency] if currency else "",
             start=match.start(),
             end=match.end(),
-            more=bool(match["more"] or match["odd"]),
+            more=bool(match["more"] or match["odd"] or match["level"]),
             per=match["per"] or "",
         )
         previous = found[-1] if found else None
@@ -211,7 +214,7 @@ def _span(text: str, first: _Amount, last: _Amount, scale: int, currency: str, s
 
 
 def _normal(text: str) -> str:
-    text = one_line(text).lower().translate(_TRADITIONAL)
+    text = one_line(text).lower().translate(_ONE_SPELLING)
     return arabic_numerals(_SPACED_DIGITS.sub("", _THOUSANDS.sub("", text)))
 
 
@@ -235,6 +238,8 @@ def parse_money(text: str, *, unit_hint: str = "") -> Money:
     negative = _NEGATIVE.match(normal)
     if negative:
         normal = normal[negative.end() :]
+    if stated := _UNIT_FIRST.match(normal):  # 投资额(万元)：300
+        (scale, currency), normal = _hint(stated["unit"]), normal[stated.end() :]
     spans = _spans(normal, scale or 0, currency)
     named = [span for span in spans if span.named]
     if not named:
@@ -270,10 +275,12 @@ def _choose(text: str, spans: list[_Span], original: str) -> Money:
         )
     elif len(spans) > 1:
         span = next((s for s in spans if _TOTAL.search(text[max(0, s.start - 8) : s.start])), span)
-        others = [text[s.start : s.end] for s in spans if s is not span]
+        others = [text[s.start : s.end].strip(" ()[]") for s in spans if s is not span]
         notes.append(f"另有金额：{'、'.join(others)}")
     if span.per:
         notes.append(f"金额为{span.per.replace('/', '每').replace(' ', '')}")
+    if re.match(r"[a-z]", text[span.end :]):
+        notes.append("单位不明")
     left = _DATE.sub("", text[: span.start] + text[span.end :])
     if len(spans) == 1 and re.search(r"\d", left):
         notes.append("文字中还有其他数字")
@@ -294,7 +301,7 @@ def _opposite(first: _Span, second: _Span) -> bool:
 def _vague(text: str, currency: str, original: str) -> Money:
     """数百万元, 上亿元, 千万级: an order of magnitude."""
     match = _VAGUE.search(text)
-    if not match:
+    if not match or any(char.isdigit() for char in text):
         return Money(None, None, currency or "CNY", original, certain=False, note="没有读出金额")
     unit = _CURRENCIES[match["after"]] if match["after"] else currency or "CNY"
     low = Decimal(10 ** _SCALES[match["scale"]])

@@ -45,6 +45,8 @@ class _Vocabulary:
     weights: Mapping[str, tuple[tuple[str, int], ...]]
 
 
+# Business scopes say in brackets what they leave out and quote the law; neither says what a firm does.
+_LEFT_OUT = re.compile(r"[（(][^（）()]*(?:不含|不包括|除外|依法须经批准|许可证|仅限|禁止)[^（）()]*[）)]")
 _TAIL = re.compile(r"(?:类|领域|场景|方向|赛道|板块|行业|产业|专题|专场|建设|项目|机会|服务|管理|业务|发展)$")
 _HEAD = re.compile(r"^(?:赛道|领域|类型|类别|应用领域|场景领域|所属领域)?[:：]?")
 _JOINED = re.compile(r"[与和及+&＋·]|以及")
@@ -122,7 +124,7 @@ def _suggest(
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
     words: dict[str, dict[str, int]] = {}
     seen: set[str] = set()
-    for hit in vocabulary.lexicon.find(clean(text)[:_READ]):
+    for hit in vocabulary.lexicon.find(_LEFT_OUT.sub("，", clean(text[: 2 * _READ]))[:_READ]):
         if hit.word in seen:
             continue
         seen.add(hit.word)
