@@ -73,6 +73,8 @@ def read_clause(clause: Clause, *, as_of: date, home: Region | None = None) -> C
         home: what 我市 and 我省 mean, where the measure's own unit says so.
     """
     written = one_line(clause.text)
+    if not (clause.fact or clause.operator or clause.value or written):
+        return ClauseReading(human(_EMPTY), _EMPTY)
     if not clause.fact and not clause.value:
         if find_operator(clause.operator) == "human":
             return ClauseReading(human(written), written)
@@ -282,6 +284,7 @@ class _Columns:
         return In(self.kind.name, words) if self.operator in ("==", "!=") else Includes(self.kind.name, words)
 
 
+_EMPTY = "条款内容为空"
 _COMPARED = ("==", "!=", ">=", ">", "<=", "<")
 
 

@@ -240,7 +240,10 @@ class Belongs:
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """Full years from the day in ``fact`` to ``on``, compared with ``years``."""
+    """Time from the day in ``fact`` to ``on``, compared with ``years``; ``==`` compares full years.
+
+    成立满3年 (``>=``) includes the anniversary; 成立不超过5年 (``<=``) ends with it, not a year later.
+    """
 
     fact: str
     operator: str
@@ -251,7 +254,10 @@ class Age:
         """Truth for a day; ``None`` where the value is no day."""
         if not isinstance(value, date):
             return None
-        return COMPARISONS[self.operator](full_years(value, self.on), self.years)
+        if self.operator == "==":
+            return full_years(value, self.on) == self.years
+        # the longer ago, the earlier the day: the sides change places
+        return COMPARISONS[self.operator](_years_before(self.on, self.years), value)
 
     @property
     def points(self) -> tuple[FactValue, ...]:

@@ -93,7 +93,9 @@ def _by_spelling() -> Mapping[str, FactKind]:
 
 @cache
 def _operators() -> Mapping[str, str]:
-    return {spelling: name for name, spellings in _data()["operators"].items() for spelling in spellings}
+    return {
+        spelling.replace(" ", ""): name for name, spellings in _data()["operators"].items() for spelling in spellings
+    }
 
 
 @cache

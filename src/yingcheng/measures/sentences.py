@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache
 
-from yingcheng.measures.conditions import All, Any, Compare, Condition, Has, Human, Not
+from yingcheng.measures.conditions import All, Any, Belongs, Compare, Condition, Has, Human, Not
 from yingcheng.measures.facts import fact_kinds, find_fact, find_operator, read_quantity
 from yingcheng.measures.wording import age, belongs, has, human, is_place, within
 from yingcheng.standards.numerals import chinese_number
@@ -26,7 +26,7 @@ _SOFT = re.compile(
     r"优先|原则上|鼓励|除外|以外的|不适用|视情况|酌情|可以|可按|等[）)]|等(?:企业|资质|认定|称号|行业|领域|$)|"
     r"任一|任意|其中|其一|至少|累计|平均|年均|增长|增幅|同比|近[两二三四五\d]年|三年内|两年内|连续"
 )
-_CUT = re.compile(r"[；;。，,\n]+|并且|而且|同时")
+_CUT = re.compile(r"[；;。，,\n]+|并且|而且|且|同时")
 _NUMBERING = re.compile(r"^(?:[（(]?[一二三四五六七八九十\d]{1,2}[)）、.．]|[①-⑳])\s*")
 _SUBJECT = re.compile(
     r"^(?:申报|申请|参评|扶持|入驻|相关|该)?(?:企业|单位|主体|机构|公司)?(?:应当|必须|均应|应|须|需|要)?(?:在|于)?(?=\S)"
@@ -86,7 +86,7 @@ def _qualification(piece: str, *, bare: bool) -> Condition | None:
 _VERB = re.compile(
     r"^(?:具有|具备|拥有|持有|取得|获得|获评|获|通过|经认定的|经认定为|已?被?认定为|属于|入选|为|是)(?:有效的|有效)?"
 )
-_TAIL = re.compile(r"(?:称号|资格|认定|认证|证书|资质)?(?:的)?(?:企业|单位)?$")
+_TAIL = re.compile(r"的(?:企业|单位)?$")
 
 
 _AGE = re.compile(
@@ -181,7 +181,7 @@ def _number(piece: str) -> Condition | None:
 
 _REGISTERED = re.compile(
     r"^(?:(?:工商|税务)?(?:注册|登记)(?:地址?|登记地)?(?:和|及|与)?(?:税务关系|纳税地)?(?:应|须)?(?:在|为|位于|于)|在)?(?P<where>[^在为位于]{1,20}?)"
-    r"(?:行政区域|辖区|市域|区域|境|范围)?(?:内)?(?:依法)?(?P<act>登记注册|注册登记|注册成立|注册设立|注册)?(?:的)?(?:独立法人)?(?:企业|单位)?$"
+    r"(?:行政区域|辖区|市域|区域|境|范围)?(?:内)?(?:依法)?(?P<act>登记注册|注册登记|注册成立|注册设立|注册)?(?:的)?(?P<legal>独立法人)?(?:企业|单位)?$"
 )
 
 
@@ -203,22 +203,28 @@ def _place(piece: str, home: Region | None) -> Condition | None:
         if isinstance(leaf, Human):
             return None
         leaves.append(leaf)
-    return leaves[0] if len(leaves) == 1 else Any(tuple(leaves))
+    some: Condition = leaves[0] if len(leaves) == 1 else Any(tuple(leaves))
+    return All((some, Compare("独立法人", "==", True))) if found["legal"] else some
 
 
 _INDUSTRY = re.compile(
-    r"^(?P<no>不属于)?(?:属于|属|主营业务(?:为|属于)|所属行业(?:为|属于)|从事)?(?P<name>.+?)(?:行业|产业|领域)?(?:的)?(?:企业|单位)?$"
+    r"^(?P<verb>不属于|属于|属|主营业务(?:为|属于)|所属行业(?:为|属于)|从事)(?P<name>.+?)(?:的)?(?:企业|单位)?$"
 )
 
 
 def _industry(piece: str) -> Condition | None:
     """``属于软件和信息技术服务业``, where GB/T 4754-2017 knows the name."""
     found = _INDUSTRY.match(piece)
-    if found is None or not re.match(r"^(?:不属于|属于|属|主营业务|所属行业|从事)", piece):
+    if found is None:
         return None
-    words = re.split(r"或者|或|、", found["name"])
-    leaves = tuple(belongs(word) for word in words)
+    leaves = tuple(_industry_leaf(word) for word in re.split(r"或者|或|、", found["name"]))
     if not leaves or not all(leaf.code for leaf in leaves):
         return None
     some: Condition = leaves[0] if len(leaves) == 1 else Any(leaves)
-    return Not(some) if found["no"] else some
+    return Not(some) if found["verb"].startswith("不") else some
+
+
+def _industry_leaf(word: str) -> Belongs:
+    """The industry of that name, or of the name without 行业, 产业, 领域 behind it (房地产业 keeps its 产业)."""
+    leaf = belongs(word)
+    return leaf if leaf.code else belongs(re.sub(r"(?:行业|产业|领域)$", "", word))

@@ -22,22 +22,22 @@ def human(text: str) -> Human:
 
 
 _TRIMMINGS = re.compile(
-    r"[\s\"“”'‘’「」()（）]|国家级|国家|省级|市级|企业|资质|称号|认定|认证|证书|资格|"
-    r"有效期内|及其?以上|以上|含|的"
+    r"[\s\"“”'‘’「」()（）]|国家级?|省级|市级|企业|资质|称号|认定|认证|证书|资格|"
+    r"有效期内|及?以上|含|的"
 )
 
 
 def has(word: str, *, fact: str = "资质") -> Has | Human:
     """The leaf for a qualification.
 
-    One that is not in the vocabulary can be found in the same words, never denied. Where the words say more than a
-    qualification's name and its usual trimmings (高新技术企业协会会员), a person decides, so that no condition gets lost.
+    One that is not in the vocabulary can be found in the same words, never denied. Where the words say more than
+    a name and its usual trimmings (高新技术企业协会会员), a person decides, so that no condition gets lost.
     """
     names = read_qualifications(word)
     if not names:
         return Has(fact, word, known=False)
     more = len(_TRIMMINGS.sub("", word)) - len(_TRIMMINGS.sub("", names[0]))
-    return Has(fact, names[0]) if len(names) == 1 and more <= 2 else human(f"{fact} {word}")
+    return Has(fact, names[0]) if len(names) == 1 and more <= 0 else human(f"{fact} {word}")
 
 
 def age(base: str, operator: str, years: int, as_of: date) -> Condition:

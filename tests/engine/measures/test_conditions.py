@@ -60,14 +60,25 @@ WORLD: dict[str, list[FactValue]] = {
 }
 DOMAINS = {"人数": Domain(Decimal(0), whole=True)}
 LEAVES: st.SearchStrategy[Condition] = st.one_of(
-    st.builds(Compare, st.just("人数"), st.sampled_from(["==", "!=", ">=", ">", "<=", "<"]), st.sampled_from(list(map(Decimal, range(1, 5))))),
-    st.builds(lambda low, size: Between("人数", Decimal(low), Decimal(low + size)), st.integers(0, 4), st.integers(0, 1)),
-    st.builds(lambda sign, step: Compare("年份", sign, date(2020, 1, 1) + timedelta(days=step)), st.sampled_from([">=", "<", "=="]), st.integers(1, 3)),
+    st.builds(
+        Compare,
+        st.just("人数"),
+        st.sampled_from(["==", "!=", ">=", ">", "<=", "<"]),
+        st.sampled_from(list(map(Decimal, range(1, 5)))),
+    ),
+    st.builds(
+        lambda low, size: Between("人数", Decimal(low), Decimal(low + size)), st.integers(0, 4), st.integers(0, 1)
+    ),
+    st.builds(
+        lambda sign, step: Compare("年份", sign, date(2020, 1, 1) + timedelta(days=step)),
+        st.sampled_from([">=", "<", "=="]),
+        st.integers(1, 3),
+    ),
     st.builds(Compare, st.just("异常"), st.just("=="), st.booleans()),
     st.builds(lambda word: Includes("类型", (word,)), st.sampled_from(["国有", "民营"])),
     st.builds(lambda: In("类型", ("国有", "民营"))),
     st.builds(lambda: Human("人工")),
-)  # fmt: skip
+)
 TREES = st.recursive(
     LEAVES,
     lambda parts: st.one_of(
@@ -94,7 +105,10 @@ def test_sound_and_complete_against_all_completions(tree: Condition, data: st.Da
     absent = [name for name in names if name not in facts]
     decision = Decider(tree, DOMAINS).decide(known(**facts))
 
-    truth = {tuple(sorted((n, str(v)) for n, v in world.items())): holds_for(tree, world) for world in completions(absent, facts)}
+    truth = {
+        tuple(sorted((n, str(v)) for n, v in world.items())): holds_for(tree, world)
+        for world in completions(absent, facts)
+    }
     answers = set(truth.values())
     expected = Verdict.UNKNOWN if len(answers) == 2 else Verdict.YES if answers == {True} else Verdict.NO
     assert decision.verdict is expected
@@ -113,7 +127,9 @@ def test_sound_and_complete_against_all_completions(tree: Condition, data: st.Da
 
 @given(TREES, st.data())
 @settings(max_examples=100, deadline=None)
-def test_parts_have_their_own_verdicts_and_ask_only_for_what_the_whole_needs(tree: Condition, data: st.DataObject) -> None:
+def test_parts_have_their_own_verdicts_and_ask_only_for_what_the_whole_needs(
+    tree: Condition, data: st.DataObject
+) -> None:
     other = data.draw(TREES)
     decider = Decider(All((tree, other)), DOMAINS, (tree, other))
     whole, parts = decider.decide_states(decider.states({}))
@@ -139,7 +155,9 @@ def test_repeated_fact_is_decided_where_plain_kleene_logic_gives_up() -> None:
 
 def test_only_facts_that_can_change_the_answer_are_asked_for() -> None:
     idle = Any((Compare("上市", "==", True), Compare("上市", "==", False)))
-    decision = Decider(All((Compare("人数", ">=", Decimal(5)), Any((idle, Compare("专利", ">=", Decimal(1))))))).decide({})
+    decision = Decider(All((Compare("人数", ">=", Decimal(5)), Any((idle, Compare("专利", ">=", Decimal(1))))))).decide(
+        {}
+    )
     assert decision.missing == ("人数",)
 
 
@@ -214,7 +232,9 @@ def test_industry(value: tuple[str, ...], truth: bool | None) -> None:
     assert Belongs("行业", "软件和信息技术服务业", "65", "I").test(value) is truth
 
 
-@given(st.dates(date(1990, 1, 1), date(2026, 12, 31)), st.integers(0, 30), st.sampled_from(["==", ">=", ">", "<=", "<"]))
+@given(
+    st.dates(date(1990, 1, 1), date(2026, 12, 31)), st.integers(0, 30), st.sampled_from(["==", ">=", ">", "<=", "<"])
+)
 @settings(max_examples=200, deadline=None)
 def test_age_changes_only_at_its_points(start: date, years: int, sign: str) -> None:
     leaf = Age("注册日期", sign, years, TODAY)
@@ -241,9 +261,7 @@ def test_value_of_the_wrong_kind_is_left_to_a_person() -> None:
 
 def test_many_repeated_facts_stay_fast() -> None:
     """Forty facts, each asked for twice in its own branch: 2^40 completions, folded branch by branch."""
-    pairs = tuple(
-        Any((Compare(f"事实{i}", ">=", Decimal(5)), Compare(f"事实{i}", "<", Decimal(3)))) for i in range(40)
-    )
+    pairs = tuple(Any((Compare(f"事实{i}", ">=", Decimal(5)), Compare(f"事实{i}", "<", Decimal(3)))) for i in range(40))
     decision = Decider(All(pairs)).decide({})
     assert decision.verdict is Verdict.UNKNOWN
     assert len(decision.missing) == 40

@@ -59,7 +59,10 @@ def test_the_documented_example_loads_and_scores(tmp_path: Path) -> None:
     projects = [signed("A", 20, is_new=True), signed("B", 5, is_new=True), signed("C", 8, is_new=False)]
     found = assess(tmp_path, "\n".join(text.removeprefix("    ") for text in example.splitlines()), projects)
     assert found.effective == date(2025, 1, 1)
-    assert [(item.name, item.points, item.full) for item in found.lines] == [("新引进项目数", 5.0, 30.0), ("重大项目加分", 4.0, None)]
+    assert [(item.name, item.points, item.full) for item in found.lines] == [
+        ("新引进项目数", 5.0, 30.0),
+        ("重大项目加分", 4.0, None),
+    ]
     assert found.lines[0].rows == ("A", "B")
     assert found.lines[1].rows == ("A",)
     assert (found.total, found.full) == (9.0, 30.0)
@@ -67,7 +70,8 @@ def test_the_documented_example_loads_and_scores(tmp_path: Path) -> None:
 
 def test_published_signing_formula(tmp_path: Path) -> None:
     text = line(
-        "[(签约个数÷签约个数目标)×50% + (签约金额÷签约金额目标)×50%] × 100", "[targets]\n签约个数目标 = 4\n签约金额目标 = 60"
+        "[(签约个数÷签约个数目标)×50% + (签约金额÷签约金额目标)×50%] × 100",
+        "[targets]\n签约个数目标 = 4\n签约金额目标 = 60",
     )
     found = assess(tmp_path, text, [signed("A", 20), signed("B", 10)])
     assert found.total == 50.0  # 2/4 and 30/60
@@ -127,7 +131,12 @@ def test_division_by_zero_is_unknown(tmp_path: Path) -> None:
 
 def test_period_counts_by_date_and_tells_of_undated(tmp_path: Path) -> None:
     text = line("签约个数", "[period]\nstart = 2026-01-01\nend = 2026-03-31")
-    projects = [signed("A"), signed("B", day=date(2026, 4, 1)), signed("C", day=None), signed("D", day=date(2026, 3, 31))]
+    projects = [
+        signed("A"),
+        signed("B", day=date(2026, 4, 1)),
+        signed("C", day=None),
+        signed("D", day=date(2026, 3, 31)),
+    ]
     found = assess(tmp_path, text, projects)
     assert found.lines[0].rows == ("A", "D")
     assert found.lines[0].value == 2.0
@@ -174,7 +183,18 @@ def test_every_fault_is_listed_with_suggestions(tmp_path: Path) -> None:
     """
     found = faults(tmp_path, text)
     assert len(found) == 10
-    expected = ["title", "effective", "目标", "stage", "签约个数", "2026年目标", "签约个数", "不能用于公式", "不是完整的算式", "丁"]
+    expected = [
+        "title",
+        "effective",
+        "目标",
+        "stage",
+        "签约个数",
+        "2026年目标",
+        "签约个数",
+        "不能用于公式",
+        "不是完整的算式",
+        "丁",
+    ]
     for word in expected:
         assert any(word in fault for fault in found), word
     assert any("签约各数" in fault and "您是否要写：签约个数" in fault for fault in found)
@@ -188,9 +208,26 @@ def test_broken_toml_and_missing_file_are_settings_errors(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     "text",
-    ["a.b", "a[0]", "lambda: 1", "a if b else c", "2 ** 3", "1 // 2", "'x'", "True", "sum(a)", "min()", "min(a, key=b)", "a; b", "1j",
-     "(a := 1)", "[a for a in b]", "a" * 3000, "(" * 500 + "1" + ")" * 500],
-)  # fmt: skip
+    [
+        "a.b",
+        "a[0]",
+        "lambda: 1",
+        "a if b else c",
+        "2 ** 3",
+        "1 // 2",
+        "'x'",
+        "True",
+        "sum(a)",
+        "min()",
+        "min(a, key=b)",
+        "a; b",
+        "1j",
+        "(a := 1)",
+        "[a for a in b]",
+        "a" * 3000,
+        "(" * 500 + "1" + ")" * 500,
+    ],
+)
 def test_only_arithmetic_is_allowed(text: str) -> None:
     with pytest.raises(FormulaFault):
         parse_formula(text)

@@ -61,12 +61,18 @@ def test_order_of_rows_does_not_matter_where_months_are_given() -> None:
 
 
 def test_same_project_under_other_ids_is_found_by_name_and_firm() -> None:
-    rows = [project("A1", name="储能 项目", enterprise="示例能源有限公司"), project("B7", name="储能项目", enterprise="示例能源有限责任公司")]
+    rows = [
+        project("A1", name="储能 项目", enterprise="示例能源有限公司"),
+        project("B7", name="储能项目", enterprise="示例能源有限责任公司"),
+    ]
     assert len(keep_ledger(rows, as_of=DAY).projects) == 1
 
 
 def test_one_id_for_two_projects_is_not_merged_and_gets_told() -> None:
-    rows = [project("1", name="储能项目", sources=(row(2),)), project("1", name="文旅小镇", enterprise="另一公司", sources=(row(3),))]
+    rows = [
+        project("1", name="储能项目", sources=(row(2),)),
+        project("1", name="文旅小镇", enterprise="另一公司", sources=(row(3),)),
+    ]
     ledger = keep_ledger(rows, as_of=DAY)
     assert [entry.id for entry in ledger.projects] == ["1", "1-2"]
     finding = next(f for f in ledger.findings if f.code == "project-id-twice")
@@ -95,7 +101,9 @@ def test_undated_stage_is_taken_back_by_a_newer_lower_one_but_a_dated_one_stays(
 
 
 def test_future_date_is_a_plan_not_an_event() -> None:
-    ledger = keep_ledger([project("P1", ("签约", date(2026, 5, 1)), ("开工", date(2026, 9, 1)), stage="开工")], as_of=DAY)
+    ledger = keep_ledger(
+        [project("P1", ("签约", date(2026, 5, 1)), ("开工", date(2026, 9, 1)), stage="开工")], as_of=DAY
+    )
     assert ledger.projects[0].stage == "签约"
     assert [f.code for f in ledger.findings] == ["stage-in-future"]
 
@@ -140,7 +148,9 @@ def test_median_days_rest_on_pairs_of_dates_only() -> None:
         project("A", ("意向", date(2026, 1, 1)), ("签约", date(2026, 1, 11)), stage="签约"),
         project("B", ("意向", date(2026, 1, 1)), ("签约", date(2026, 1, 31)), stage="签约"),
         project("C", ("签约", date(2026, 1, 31)), stage="签约"),
-        project("D", ("意向", date(2026, 3, 1)), ("签约", date(2026, 1, 31)), stage="签约"),  # out of order: not counted
+        project(
+            "D", ("意向", date(2026, 3, 1)), ("签约", date(2026, 1, 31)), stage="签约"
+        ),  # out of order: not counted
     ]
     step = funnel(projects)[4]
     assert (step.count, step.median_days, step.dated) == (4, 20.0, 2)
@@ -148,7 +158,10 @@ def test_median_days_rest_on_pairs_of_dates_only() -> None:
 
 
 def test_stopped_projects_are_shown_with_reason_and_how_far_they_came() -> None:
-    rows = [project("A", ("签约", date(2026, 1, 1)), stage="终止", stopped_reason="资金链断裂"), project("B", stage="签约")]
+    rows = [
+        project("A", ("签约", date(2026, 1, 1)), stage="终止", stopped_reason="资金链断裂"),
+        project("B", stage="签约"),
+    ]
     portfolio = follow_up(rows, as_of=DAY)
     (stopped,) = portfolio.stopped
     assert (stopped.project_id, stopped.stage, stopped.reached, stopped.reason) == ("A", "终止", "签约", "资金链断裂")
@@ -178,7 +191,14 @@ def test_overdue() -> None:
 
 def test_rates() -> None:
     projects = [
-        project("A", ("对接", date(2026, 1, 1)), ("签约", date(2026, 1, 21)), stage="开工", investment=yi("10"), paid_in=yi("2")),
+        project(
+            "A",
+            ("对接", date(2026, 1, 1)),
+            ("签约", date(2026, 1, 21)),
+            stage="开工",
+            investment=yi("10"),
+            paid_in=yi("2"),
+        ),
         project("B", stage="签约", investment=yi("6")),  # nobody reported what came in: left out of 资金到位率
         project("C", stage="投产", investment=yi("10"), paid_in=yi("8")),
         project("D", stage="对接", investment=yi("99"), paid_in=yi("99")),  # not signed
@@ -204,7 +224,8 @@ def test_foreign_money_is_not_added_to_yuan() -> None:
 
 
 EVENTS = st.lists(
-    st.tuples(st.sampled_from([*STAGES, "搁置", "终止"]), st.none() | st.dates(date(2025, 1, 1), date(2027, 1, 1))), max_size=5
+    st.tuples(st.sampled_from([*STAGES, "搁置", "终止"]), st.none() | st.dates(date(2025, 1, 1), date(2027, 1, 1))),
+    max_size=5,
 )
 ROWS = st.lists(
     st.builds(
