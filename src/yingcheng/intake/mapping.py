@@ -263,7 +263,7 @@ def _hint(kind: Kind, table: Table) -> float:
     """How strongly the names around the table speak for a kind."""
     file = table.file.rsplit("/", 1)[-1]
     in_title = any(word in table.title or word in table.sheet for word in kind.hints)
-    return 0.6 * in_title + 0.4 * any(word in file for word in kind.hints)
+    return 1.0 * in_title + 0.8 * any(word in file for word in kind.hints)
 
 
 def _accepts(fit: _Fit, table: Table) -> bool:

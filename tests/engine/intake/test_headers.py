@@ -346,9 +346,7 @@ def test_header_maps_unaided(name: str) -> None:
 @pytest.mark.parametrize("name", HEADERS)
 def test_every_heading_has_a_named_source(name: str) -> None:
     kind, columns = HEADERS[name]
-    sources = {
-        key: source for field in vocabulary().kinds[kind].fields for key, source, _strength in field.synonyms
-    }
+    sources = {key: source for field in vocabulary().kinds[kind].fields for key, source, _strength in field.synonyms}
     for heading in columns:
         source = sources.get(header_key(heading)) or sources[header_base(heading)]
         assert vocabulary().sources[source]
