@@ -44,15 +44,20 @@ def assess(measures: Sequence[Measure], facts: Mapping[str, Facts], *, as_of: da
         facts: enterprise id → what is known about it. A fact that is not known is absent.
         as_of: the day ages are counted on.
     """
+    known: list[_Known] = [(enterprise, of_enterprise, {}) for enterprise, of_enterprise in facts.items()]
     applications: list[Application] = []
     for measure in measures:
         judge = _Judge(read_measure(measure, as_of=as_of))
-        applications += [judge.application(enterprise, known) for enterprise, known in facts.items()]
+        applications += [judge.application(*entry) for entry in known]
     return Reach(tuple(measures), tuple(applications))
 
 
+Statements = dict[str, str]  # fact → "员工人数为80人（来源：…）", written when first needed and shared by all measures
+_Known = tuple[str, Facts, Statements]
+
+
 class _Judge:
-    """One measure, compiled. Equal answers share their traces: most enterprises lack the same facts."""
+    """One measure, compiled. Where nothing is known traces are shared: most enterprises lack the same facts."""
 
     def __init__(self, reading: MeasureReading) -> None:
         self.measure = reading.measure
@@ -66,62 +71,68 @@ class _Judge:
             tuple(dict.fromkeys(leaf.fact for leaf in leaves(condition) if not isinstance(leaf, Human)))
             for condition in conditions
         )
-        self.traces: list[dict[tuple[object, ...], ClauseTrace]] = [{} for _clause in reading.clauses]
+        self.shared: list[dict[tuple[Decision, Verdict, tuple[int, ...]], ClauseTrace]] = [
+            {} for _clause in reading.clauses
+        ]
 
-    def application(self, enterprise: str, known: Facts) -> Application:
+    def application(self, enterprise: str, known: Facts, statements: Statements) -> Application:
         """The answer for one enterprise."""
         states = self.decider.states(known)
         whole, parts = self.decider.decide_states(states)
         traces = []
-        for index, (part, cache, names) in enumerate(zip(parts, self.traces, self.facts_of, strict=True)):
-            used = tuple([known.get(name) for name in names])
-            key = (part, whole.verdict, used)
-            trace = cache.get(key)
+        for index, part in enumerate(parts):
+            given = [
+                statements.get(name) or statements.setdefault(name, _statement(name, known[name]))
+                for name in self.facts_of[index]
+                if name in known
+            ]
+            if given:
+                traces.append(self._trace(index, part, whole, given, states))
+                continue
+            key = (part, whole.verdict, tuple([states[position] for position in self.positions[index]]))
+            trace = self.shared[index].get(key)
             if trace is None:
-                trace = cache[key] = self._trace(index, part, whole, dict(zip(names, used, strict=True)), states)
+                trace = self.shared[index][key] = self._trace(index, part, whole, given, states)
             traces.append(trace)
         return Application(self.measure.id, enterprise, whole.verdict, tuple(traces), whole.missing)
 
     def _trace(
-        self, index: int, part: Decision, whole: Decision, used: Mapping[str, Fact | None], states: tuple[int, ...]
+        self, index: int, part: Decision, whole: Decision, given: Sequence[str], states: tuple[int, ...]
     ) -> ClauseTrace:
-        requirement = self.readings[index].requirement
-        statements = [
-            f"{name}为{show(fact.value, _unit(name))}" + (f"（来源：{fact.source}）" if fact.source else "")
-            for name, fact in used.items()
-            if fact is not None
-        ]
-        given = "，".join(statements)
         if part.verdict is not Verdict.UNKNOWN:
             sign = "满足" if part.verdict is Verdict.YES else "不满足"
-            reason = f"{given}，{sign}“{requirement}”。" if given else f"{sign}“{requirement}”。"
-            return ClauseTrace(self.clauses[index], part.verdict, reason)
-        reason = self._open(index, given, used, states)
+            start = "，".join(given) + "，" if given else ""
+            return ClauseTrace(
+                self.clauses[index], part.verdict, f"{start}{sign}“{self.readings[index].requirement}”。"
+            )
+        reason = self._open(index, given, states)
         if whole.verdict is not Verdict.UNKNOWN:
             reason += "（其他条款已能得出结论，此项不影响结果。）"
         elif not part.missing:
             reason += "（此项不影响结果。）"
         return ClauseTrace(self.clauses[index], part.verdict, reason, part.missing)
 
-    def _open(self, index: int, given: str, used: Mapping[str, Fact | None], states: tuple[int, ...]) -> str:
+    def _open(self, index: int, given: Sequence[str], states: tuple[int, ...]) -> str:
         """Why a clause is open: facts to bring, or a judgement to ask for."""
         requirement = self.readings[index].requirement
-        lacking = [name for name, fact in used.items() if fact is None]
-        by_person = any(
-            states[position] == UNTOLD
-            or (states[position] == MISSING and isinstance(self.decider.leaves[position], Human))
-            for position in self.positions[index]
-        )
-        sentences = [f"{given}。"] if given else []
+        lacking: dict[str, None] = {}
+        by_person = False
+        for position in self.positions[index]:
+            leaf = self.decider.leaves[position]
+            if states[position] == MISSING and not isinstance(leaf, Human):
+                lacking[leaf.fact] = None
+            elif states[position] in (MISSING, UNTOLD):
+                by_person = True
+        sentences = ["，".join(given) + "。"] if given else []
         if lacking:
-            sentences.append(
-                f"缺少{'、'.join(f'“{name}”' for name in lacking)}，尚不能判断“{requirement}”，请补充材料。"
-            )
+            names = "、".join(f"“{name}”" for name in lacking)
+            sentences.append(f"缺少{names}，尚不能判断“{requirement}”，请补充材料。")
         if by_person:
             sentences.append(f"“{requirement}”以主管部门认定为准。")
         return "".join(sentences)
 
 
-def _unit(name: str) -> str:
+def _statement(name: str, fact: Fact) -> str:
     kind = fact_kinds().get(name)
-    return kind.unit if kind else ""
+    source = f"（来源：{fact.source}）" if fact.source else ""
+    return f"{name}为{show(fact.value, kind.unit if kind else '')}{source}"
