@@ -29,13 +29,14 @@ _PHONE = re.compile(
     r"(?<![\dA-Za-z])(?:"
     r"(?:\+?\(?(?:00)?86\)?[\s\-]*)?(?P<mobile>1[3-9]\d[\s\-—]?\d{4}[\s\-—]?\d{4})(?!\d)"
     r"|(?P<service>[48]00[\s\-—]?\d{3,4}[\s\-—]?\d{3,4})(?!\d)" + _EXTENSION.format("service_ext") + r"|"
-    r"(?:\+?(?:00)?86[\s\-]*)?[(（]?(?P<area>0?[1-9]\d{1,2}|010)[)）]?[\s\-—_]{0,3}(?P<local>[2-9]\d{3}[\s\-]?\d{3,4}|0{7,8})(?!\d)"
+    r"(?:\+?(?:00)?86[\s\-]*)?[(（]?(?P<area>010|0[2-9]\d{1,2}|(?:10|2\d|[3-9]\d{2})(?=[)）\-—_]))[)）]?[\s\-—_]{0,3}(?P<local>[2-9]\d{3}[\s\-]?\d{3,4}|0{7,8})(?!\d)"
     + _EXTENSION.format("area_ext")
     + r"|(?P<bare>[2-9]\d{6,7})(?!\d)"
     + _EXTENSION.format("bare_ext")
     + r"|(?P<hotline>1[12]\d{3}|96\d{3,4})(?!\d)"
     r")"
 )
+_FLOAT = re.compile(r"(?<![\d.])(\d{7,12})\.0(?!\d)")  # a number cell read back as text
 _SEPARATORS = re.compile(r"[\s、，,；;/|。.:：()（）\[\]【】<>《》\-—_+&\"“”'*]+")
 _ABSENT = frozenset({"", "无", "暂无", "N/A", "NA", "-", "/", "—", "同上", "略", "待定"})
 
@@ -113,6 +114,7 @@ def read_contact(text: str) -> ContactReading:
     rest = clean(text)
     if rest.upper() in _ABSENT:
         return ContactReading((), (), (), True, text)
+    rest = _FLOAT.sub(r"\1", rest)
     emails = tuple(dict.fromkeys(match.group() for match in _EMAIL.finditer(rest)))
     phones, rest = _phones(_EMAIL.sub(" ", rest))
     titles, labels, _, _ = _words()

@@ -53,9 +53,10 @@ _OPEN = re.compile(
     r"^(?:长期|长期有效|长期合作|长期开放|常年|全年|常态化|持续|持续推进|无固定期限|不限|永久|随时|常年有效|长期实施|无期限|滚动实施)$"
 )
 _VAGUE = re.compile(r"近期|尽快|待定|另行通知|视情况|未定|待确定|面议|中期|远期|适时|即时|协商|短期|暂未")
+_YEAR_MONTH = re.compile(r"(?:19|20)\d{2}\.(?:0[1-9]|1[0-2]|[1-9])")
 _NO_YEAR = re.compile(r"\d{1,2}\s*月|(?:今|明|本|当)年|季度|半年")
 _DURATION = re.compile(
-    r"^(?:周期|工期|合作期|期限|建设期|服务期|实施周期|为)?[:：]?\s*(?:约|不超过|共)?\s*(?P<number>\d+(?:\.\d+)?|[一二三四五六七八九十两]+|半)(?:\s*[-~至到]\s*\d+)?"
+    r"^(?:周期|工期|合作期|期限|建设期|服务期|实施周期|为)?[:：]?\s*(?:约|不超过|共)?\s*(?!(?:19|20)\d\d)(?P<number>\d+(?:\.\d+)?|[一二三四五六七八九十两]+|半)(?:\s*[-~至到]\s*\d+)?"
     r"\s*个?(?P<unit>年|月|季度|周|日历天|工作日|天|日)(?:左右|以内|内)?$"
 )
 _QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
@@ -94,6 +95,7 @@ _SECOND_HALF: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 _RANGE = re.compile(r"\s*(?:-{1,2}|–|—{1,2}|~|～|至|到|起至|起到|起-|开始至|→|,|，)\s*")
+_OPEN_END = re.compile(r"至?(?:今|现在|长期|永久)")
 _FROM_NOW = re.compile(
     r"^(?:自)?(?:即日起?|发布之日起?|公布之日起?|现在起?|目前|至今)\s*(?:,|，)?\s*(?:-|–|—|~|～|至|到|截至|截止至?)?\s*"
 )
@@ -105,7 +107,7 @@ _UNTIL_WORD = re.compile(
 _SINCE_WORD = re.compile(r"^(?:自|从|开始时间[:：]?|不早于)\s*")
 _FILLER = re.compile(
     r"[\s。.,，;；:：()（）\[\]“”\"']+|完成|建成|投用|投产|运营|申报|截止|有效|实施|预计|计划|拟|力争|约|左右|前后|开工|竣工|启动|期间|时间|日期|期限|"
-    r"建设|年度|项目|落地|交付|验收|星期.|周[一二三四五六日]|北京|以下|上午|下午|公示|为|在|于|底"
+    r"建设|年度|项目|落地|交付|验收|星期.|周[一二三四五六日]|北京|以下|上午|下午|公示|为|在|于|底|已"
 )
 
 
@@ -212,7 +214,7 @@ def _read_text(text: str, original: str) -> Period | None:
     lowered = normal.lower()
     if lowered in _ABSENT:
         return None
-    if re.fullmatch(r"\d{1,8}(?:\.\d+)?", normal):
+    if re.fullmatch(r"\d{1,8}(?:\.\d+)?", normal) and not _YEAR_MONTH.fullmatch(normal):
         return _read_number(float(normal), original)
     if _OPEN.match(normal):
         return Period(None, None, "open", original)
@@ -247,8 +249,8 @@ def _around(text: str, found: tuple[_Point, int, int], original: str) -> Period:
     if joined:
         rest = after[joined.end() :]
         second = _match(_EXPRESSIONS, rest) or _match(_SECOND_HALF, rest, first)
-        if second is None and re.match(r"(?:今|现在|长期|永久)", rest):
-            finish, after = None, rest[2:] if not rest.startswith("今") else rest[1:]
+        if second is None and (open_end := _OPEN_END.match(rest)):
+            finish, after = None, rest[open_end.end() :]
     if second is not None and joined:
         last, used = second
         after = after[joined.end() + used :]
@@ -297,6 +299,12 @@ def _read_number(value: float, original: str) -> Period:
     if _FIRST_SERIAL <= whole <= _LAST_SERIAL:
         day = _EPOCH + timedelta(days=whole)
         return Period(day, day, "day", original, note="表格日期序列号")
+    if _YEAR_MONTH.fullmatch(written := str(value)):
+        # 2025.1 in a number cell may have been typed as 2025.10
+        month = _read_text(f"{written}月", original)
+        if month is not None:
+            doubt = "可能是10月" if written.endswith(".1") else ""
+            return replace(month, certain=not doubt, note=doubt)
     return Period(None, None, "open", original, certain=False, note="数字不是日期")
 
 

@@ -22,6 +22,7 @@ class CompanyName:
 _BRACKETS = str.maketrans("()〔〕[]【】", "（）（）（）（）")
 _CHINESE = r"\u3400-\u9fff（）、·"
 _BLANK_IN_CHINESE = re.compile(rf"(?<=[{_CHINESE}]) +(?=[{_CHINESE}])")
+_QUOTES = "\"'“”‘’「」《》"
 _NUMBERING = re.compile(r"^(?:[①-⑳⑴-⒇]|[0-9]{1,4}(?:[.、)）]|(?= ))|（[0-9]{1,3}）)\s*(?=\S{2})")
 _LEGAL_BRACKET = re.compile(
     r"^(?:(?:特殊)?普通合伙|有限合伙|合伙|集团|控股|中国|筹|个体工商户|个人独资|个人独资企业|"
@@ -71,6 +72,8 @@ def read_company_name(text: str) -> CompanyName:
         name = _BLANK_IN_CHINESE.sub("", name.translate(_BRACKETS))
         name = _BLANK_IN_CHINESE.sub("", name)
     name = _NUMBERING.sub("", name).strip(" ，,；;。、*")
+    if len(name) > 2 and name[0] in _QUOTES and name[-1] in _QUOTES:
+        name = name[1:-1].strip()
     notes: list[str] = []
     while (split := _trailing_bracket(name)) is not None:
         head, inside = split

@@ -63,8 +63,9 @@ _ADDRESS = re.compile(
     r"[路街道巷号镇乡村组屯园楼座厦弄栋室苑]|街道|社区|广场|小区|附近|沿线|境内|辖区|全域|范围|内$|全市|全县|全区|全省|及周边|周边|等地"
 )
 _WHOLE = re.compile(
-    r"^(?:全市|全区|全县|全省|全域|市域|市域范围|全市范围|全市域|本市|市内|市区|市辖区|区内|县域|辖区|辖区内|主城区|中心城区|各区县?|各县\(?市?、?区?\)?|市级|省级|区级)(?:内|范围内?)?$"
+    r"^(?:全市|全区|全县|全省|全域|全市各区县|全市各县区|市本级|本级|市直|市域|市域范围|全市范围|全市域|本市|市内|市区|市辖区|区内|县域|辖区|辖区内|主城区|中心城区|各区县?|各县\(?市?、?区?\)?|市级|省级|区级)(?:内|范围内?)?$"
 )
+_SAME_PLACE = frozenset(_WORDS["same_place"])
 _ANYWHERE = re.compile(r"^(?:全国|中国|国内|不限|全球|境外|海外|国外|线上|待定|无|暂无|n/a|na|-|—|/)?$")
 _LIST = re.compile(r"^[\s]*(?:[,，、/;；和及与]|以及)\s*")
 _CODE = re.compile(r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})(?:\.0)?$")
@@ -287,7 +288,7 @@ def _read_gone(line: str, word: str, outer: Region | None) -> RegionReading:
 def _rest(rest: str, current: Region, note: str, outer: Region | None) -> RegionReading:
     """Judge what stands behind the region that was read."""
     tail = rest.strip(" ）)]。.，,、;；")
-    if not tail or tail in {"市", "区", "县", "省", "地区", "等"}:
+    if not tail or tail in _SAME_PLACE:
         certain = not (note and outer is None and current.level == "county")
         return RegionReading(current, certain, note)
     if listed := _LIST.match(rest):

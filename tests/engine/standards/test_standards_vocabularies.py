@@ -165,7 +165,7 @@ def test_every_stage_reads_as_itself(stage: str) -> None:
 
 def test_a_word_stands_for_one_stage_only() -> None:
     data = read_toml("stages.toml")
-    words = [word for part in ("stage", "stopped") for entry in data[part] for word in entry["words"]]
+    words = [word for part in ("stage", "stopped", "doubtful") for entry in data[part] for word in entry["words"]]
     assert len(words) == len(set(words))
     assert tuple(entry["name"] for entry in data["stage"]) == STAGES
     assert tuple(entry["name"] for entry in data["stopped"]) == STOPPED
@@ -186,6 +186,7 @@ def test_a_word_stands_for_one_stage_only() -> None:
         ("计划2026年3月开工", "注册", False),
         ("预计年底投产，主体施工已完成", "开工", False),
         ("因资金原因终止合作", "终止", False),
+        ("立项", "初判", False),
         ("项目搁置", "搁置", False),
     ],
 )
