@@ -46,7 +46,7 @@ def _cell_faults(reading: MeasureReading) -> Iterator[Finding]:
             yield Finding(
                 Severity.WARNING,
                 fault.code,
-                _place(reading.measure, clause, fault.field),
+                _place(reading.measure, clause, f"clause_{fault.field}"),
                 fault.found,
                 fault.expected,
                 fault.remedy,
@@ -78,7 +78,7 @@ def _whole_faults(reading: MeasureReading) -> Iterator[Finding]:
         yield Finding(
             Severity.WARNING,
             "contradiction",
-            _place(measure, clause),
+            _place(measure, clause, "clause_text"),
             "；".join(reading.readings[position].requirement for position in core),
             _("彼此能够同时满足的条款"),
             _("“{name}”的这些条款互相矛盾，没有企业能够符合，请核对。").format(name=measure.name),

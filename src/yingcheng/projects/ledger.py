@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 
-from yingcheng.findings import Finding, Place, Severity, SourceRow
+from yingcheng.findings import Finding, Place, Severity
 from yingcheng.i18n import _
 from yingcheng.projects.records import MonthEntry, Project, StageEvent
 from yingcheng.standards.dates import parse_period
@@ -20,6 +20,26 @@ __all__ = ["Ledger", "is_stopped", "keep_ledger", "reached", "stage_date"]
 # What a monthly row reports anew: taken as a whole from the newest row, so that a problem that is gone does not linger.
 MONTHLY = ("month", "status", "progress", "result", "problem", "coordination", "next_step")
 JOINED = ("events", "sources", "history", "extra")
+
+
+# The column a stage's date is read from (落地项目 of the reading vocabulary).
+DATE_FIELDS = dict(
+    zip(
+        STAGES,
+        (
+            "date_lead",
+            "date_review",
+            "date_contact",
+            "date_intent",
+            "date_signed",
+            "date_registered",
+            "date_started",
+            "date_operating",
+            "date_effective",
+        ),
+        strict=True,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +227,8 @@ def _take_back(united: dict[str, StageEvent], row: Project, stated: int, finding
             )
 
 
-def _event_place(event: StageEvent, project: Project, field: str = "") -> Place:
-    source: SourceRow | None = event.source
+def _event_place(event: StageEvent, project: Project) -> Place:
+    source, field = event.source, DATE_FIELDS.get(event.stage, "stage")
     return source.place(field) if source else _place(project, field)
 
 

@@ -7,7 +7,7 @@ from yingcheng.measures.records import Clause, Fact, Facts, FactValue, Measure, 
 from yingcheng.standards.dates import Period
 
 TODAY = date(2026, 6, 30)
-COLUMNS = (("text", 2), ("fact", 3), ("operator", 4), ("value", 5), ("deadline", 6))
+COLUMNS = (("clause_text", 2), ("clause_fact", 3), ("clause_operator", 4), ("clause_value", 5), ("deadline", 6))
 
 
 def clause(number: int, text: str = "", fact: str = "", operator: str = "", value: str = "", group: str = "") -> Clause:

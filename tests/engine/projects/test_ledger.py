@@ -24,7 +24,7 @@ def yi(amount: str) -> Money:
 
 
 def row(number: int) -> SourceRow:
-    return SourceRow("台账.xlsx", "Sheet1", number, (("stage", 5),))
+    return SourceRow("台账.xlsx", "Sheet1", number, (("stage", 5), ("date_started", 7)))
 
 
 def project(number: str = "P1", *events: tuple[str, date | None], **fields: object) -> Project:
@@ -112,7 +112,7 @@ def test_stages_out_of_order_are_told_with_their_cell() -> None:
     events = (StageEvent("签约", date(2026, 3, 1), row(4)), StageEvent("开工", date(2026, 2, 1), row(4)))
     ledger = keep_ledger([Project("P1", "项目", events=events, stage="开工", sources=(row(4),))], as_of=DAY)
     (finding,) = ledger.findings
-    assert (finding.code, finding.place.row) == ("stage-order", 4)
+    assert (finding.code, finding.place.cell) == ("stage-order", "G4")
     assert "2026-03-01" in finding.expected
     in_order = project("P1", ("签约", date(2026, 2, 1)), ("开工", date(2026, 2, 1)), stage="开工")
     assert codes([in_order]) == []
