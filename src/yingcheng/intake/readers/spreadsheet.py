@@ -39,6 +39,7 @@ UNCALCULATED = re.compile(
 )
 ERROR_VALUE = re.compile(rb'<c\b([^<>]*\bt="e"[^<>]*)>(?:' + FORMULA + rb")?<v>([^<]{1,20})</v>")
 REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
+FAR = re.compile(rb' r="[A-Z]{3}[0-9]')  # a column after ZZ, the 702nd
 FAR_CELL = re.compile(rb'<c\b[^<>]*\br="([A-Z]{3})(\d{1,7})"[^<>]*>(?:<v>|<is>|<f)')
 
 
@@ -118,7 +119,13 @@ def _read_sheets(data: bytes, path: Path, format_: str, name: str, limits: Limit
 
 def _sheet(file: str, source: CalamineSheet, values: Sequence[Sequence[object]]) -> Sheet:
     top, left = source.start or (0, 0)
-    rows = tuple(tuple(map(_value, row)) for row in values)
+    texts: dict[str, str] = {}  # equal texts become one object: a third of the time to hand the sheet over
+
+    def kept(value: object) -> CellValue:
+        seen = _value(value)
+        return texts.setdefault(seen, seen) if isinstance(seen, str) else seen
+
+    rows = tuple(tuple(map(kept, row)) for row in values)
     merged = tuple((r1 + 1, c1 + 1, r2 + 1, c2 + 1) for (r1, c1), (r2, c2) in source.merged_cell_ranges or ())
     return Sheet(file, source.name, rows, top + 1, left + 1, tuple(sorted(merged)))
 
@@ -237,6 +244,8 @@ def _column(letters: bytes) -> int:
 
 def _check_span(xml: bytes, place: Place, limits: Limits) -> None:
     """Refuse a stray cell so far out that the rectangle around the data is unreasonable (XFD1048576)."""
+    if not FAR.search(xml):
+        return
     columns, far = max(((_column(cell[1]), cell[0]) for cell in FAR_CELL.finditer(xml)), default=(0, b""))
     if not columns:
         return
