@@ -24,9 +24,22 @@ from yingcheng.standards.names import read_company_name
 from yingcheng.standards.qualifications import read_qualifications
 from yingcheng.standards.stages import read_stage
 from yingcheng.standards.text import clean, one_line, split_values
-from yingcheng.standards.tracks import ROLES, read_tracks
+from yingcheng.standards.tracks import ROLES, read_roles, read_tracks
 
-__all__ = ["ColumnReader", "Firm", "Issue", "People", "Reading", "SectorText", "TrackText", "read_cell"]
+__all__ = [
+    "TEXT_TYPES",
+    "ColumnReader",
+    "Firm",
+    "Issue",
+    "People",
+    "Reading",
+    "SectorText",
+    "TrackText",
+    "plain_text",
+    "read_cell",
+    "read_line",
+    "read_text",
+]
 
 NOT_GIVEN = frozenset(
     {
@@ -50,6 +63,7 @@ NOT_GIVEN = frozenset(
         "…",
     }
 )
+_NOTHING = frozenset({"n/a", "null", "/", "—", "——", "-"})  # in a text column; there 无 is an answer
 _FALSE = frozenset(
     {"否", "无", "不", "没有", "未", "正常", "未见异常", "无异常", "×", "✗", "x", "n", "no", "false", "0"}
 ) | {
@@ -64,6 +78,11 @@ _WHOLE = re.compile(r"\d[\d,，]*(?:\.0+)?")
 _FIGURE = re.compile(r"^[约≈]?\s*(-?\d[\d,，]*(?:\.\d+)?)\s*[%％]?$")
 _NO_CONSENT = re.compile(r"[（(\[]?\s*(?:不(?:予|同意|对外)?公开|不可公开|保密)\s*[)）\]]?")
 _CONSENT = re.compile(r"[（(\[]?\s*(?:(?:可|同意|对外|可以)?公开)\s*[)）\]]?")
+_MOBILE = re.compile(r"1[3-9]\d{9}")
+_PLAIN_EMAIL = re.compile(r"[a-z0-9][a-z0-9._-]{0,40}@[a-z0-9-]+(?:\.[a-z0-9-]+){1,3}")
+# Chinese characters and punctuation, ASCII letters, digits and signs: cleaning leaves such a text as it is
+_NEEDS_NO_CLEANING = re.compile(r"[\u4e00-\u9fff，。；：！？、（）《》“”A-Za-z0-9@.,;:%()+-]+").fullmatch
+_LONGEST_NOTHING = max(len(word) for word in _NOTHING)
 _MONTH = re.compile(r"^(?:(\d{4})\s*[年\-/.]\s*)?(\d{1,2})\s*月?份?$")
 _MONTH_RUN_TOGETHER = re.compile(r"^(\d{4})(0[1-9]|1[0-2])$")
 
@@ -131,6 +150,8 @@ def _notice(code: str, expected: str, remedy: str) -> tuple[Issue, ...]:
 
 def plain_text(cell: CellValue) -> str:
     """The cell as clean text, line breaks kept; one written out as backslash and n becomes one."""
+    if isinstance(cell, str) and _NEEDS_NO_CLEANING(cell):
+        return cell
     text = cell_text(cell)
     if "\\n" in text:
         text = text.replace("\\r", "").replace("\\n", "\n")
@@ -141,14 +162,24 @@ def _is_not_given(text: str) -> bool:
     return not text or text.casefold() in NOT_GIVEN
 
 
-def _text(cell: CellValue, _unit: str) -> Reading:
+def read_text(cell: CellValue) -> str:
+    """A text cell; what only says that nothing was given is empty."""
     text = plain_text(cell)
-    return Reading("" if text.casefold() in {"n/a", "null", "/", "—", "——", "-"} else text)
+    return "" if len(text) <= _LONGEST_NOTHING and text.casefold() in _NOTHING else text
+
+
+def read_line(cell: CellValue) -> str:
+    """A text cell on one line."""
+    text = read_text(cell)
+    return one_line(text) if "\n" in text else text
+
+
+def _text(cell: CellValue, _unit: str) -> Reading:
+    return Reading(read_text(cell))
 
 
 def _line(cell: CellValue, _unit: str) -> Reading:
-    text = one_line(plain_text(cell))
-    return Reading("" if text.casefold() in {"n/a", "null", "/", "—", "——", "-"} else text)
+    return Reading(read_line(cell))
 
 
 def _serial(cell: CellValue, _unit: str) -> Reading:
@@ -283,6 +314,10 @@ def _month(cell: CellValue, _unit: str) -> Reading:
 
 
 def _people(text: str) -> People:
+    if _MOBILE.fullmatch(text):
+        return People(phones=(text,), text=text)
+    if _PLAIN_EMAIL.fullmatch(text):
+        return People(emails=(text,), text=text)
     consent = None
     if _NO_CONSENT.search(text):
         consent, text_left = False, _NO_CONSENT.sub(" ", text)
@@ -400,7 +435,7 @@ def _role(cell: CellValue, _unit: str) -> Reading:
     text = plain_text(cell)
     if _is_not_given(text):
         return Reading(())
-    roles = tuple(role for role in ROLES if role in text)
+    roles = read_roles(text)
     if roles:
         return Reading(roles)
     return Reading(
@@ -457,6 +492,10 @@ _READERS: dict[str, Callable[[CellValue, str], Reading]] = {
     "stage_text": _line,
     "qualification": _qualification,
 }
+
+
+TEXT_TYPES: dict[str, Callable[[CellValue], str]] = {"text": read_text, "line": read_line, "region": read_line}
+"""Types whose reading is a text and never has an issue, with their reader."""
 
 
 def read_cell(kind: str, cell: CellValue, *, unit: str = "") -> Reading:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from yingcheng.findings import Finding, Place, Severity, SourceRow
 from yingcheng.i18n import _
-from yingcheng.intake.cells import ColumnReader, Firm, Issue, People, plain_text
+from yingcheng.intake.cells import TEXT_TYPES, ColumnReader, Firm, Issue, People, plain_text
 from yingcheng.intake.grid import CellValue
 from yingcheng.intake.mapping import MappedColumn, MappedTable
 from yingcheng.intake.tables import TableRow, cell_text
@@ -21,6 +21,7 @@ from yingcheng.standards.regions import RegionReading, find_region
 __all__ = ["Row", "RowSet", "read_rows"]
 
 _SAME_AS_ABOVE = frozenset({"同上", "〃", "″", "''", '"', "”", "同前"})
+_LONGEST_MARK = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,9 +225,9 @@ def _fill_down(mapped: MappedTable, columns: list[list[CellValue]], found: RowSe
     for cells in columns:
         last: CellValue = None
         for i, cell in enumerate(cells):
-            if isinstance(cell, str) and cell.strip() in _SAME_AS_ABOVE:
+            if isinstance(cell, str) and len(cell) <= _LONGEST_MARK and cell.strip() in _SAME_AS_ABOVE:
                 cells[i] = last
-            elif not _is_empty(cell):
+            elif cell is not None:
                 last = cell
     kind = mapped.kind
     if kind is None:
@@ -259,19 +260,20 @@ def _fill_row(columns: list[list[CellValue]], indexes: list[int], i: int) -> boo
 def _read_column(column: MappedColumn, cells: list[CellValue], rows: Sequence[TableRow], found: RowSet) -> list[object]:
     if column.field is None:
         return []
-    reader = ColumnReader(column.field.type, column.unit)
     table = found.mapped.table
     values: list[object] = []
-    blank = True
-    for cell, row in zip(cells, rows, strict=True):
-        reading = reader.read(cell)
-        values.append(reading.value)
-        if reading.issues:
-            place = Place(table.file, table.sheet, row.number, column.column)
-            found.findings.extend(_finding(issue, place, cell) for issue in reading.issues)
-        if blank and cell is not None:
-            blank = False
-    if blank and rows:
+    read_text = TEXT_TYPES.get(column.field.type)
+    if read_text is not None:  # most columns: no issues to collect, and too many distinct values to remember
+        values.extend(map(read_text, cells))
+    else:
+        reader = ColumnReader(column.field.type, column.unit)
+        for cell, row in zip(cells, rows, strict=True):
+            reading = reader.read(cell)
+            values.append(reading.value)
+            if reading.issues:
+                place = Place(table.file, table.sheet, row.number, column.column)
+                found.findings.extend(_finding(issue, place, cell) for issue in reading.issues)
+    if rows and all(cell is None for cell in cells):
         found.findings.append(
             Finding(
                 Severity.NOTICE,

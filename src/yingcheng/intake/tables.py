@@ -108,7 +108,7 @@ class _SheetView:
         self.rows = sheet.rows
         self.width = max((len(row) for row in sheet.rows), default=0)
         self.filled: list[list[int]] = [
-            [i for i, cell in enumerate(row) if cell is not None and cell != "" and not _is_blank(cell)]
+            [i for i, cell in enumerate(row) if cell is not None and not (isinstance(cell, str) and not cell.strip())]
             for row in sheet.rows
         ]
         self.known_headings = vocabulary().headings
@@ -181,10 +181,6 @@ class _SheetView:
             return False
         merge = self.merge_from(position, filled[0])
         return merge is not None and merge[3] > merge[1] and merge[0] == merge[2]
-
-
-def _is_blank(cell: CellValue) -> bool:
-    return isinstance(cell, str) and not cell.strip()
 
 
 def _may_head(cell: CellValue) -> bool:

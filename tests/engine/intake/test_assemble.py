@@ -10,6 +10,12 @@ from intake_sheets import codes, read, sheet
 
 from yingcheng.findings import Severity
 
+
+def moment(*parts: int) -> datetime:
+    """A local time: workbooks know no time zones."""
+    return datetime(*parts)  # noqa: DTZ001
+
+
 # ---- opportunities -------------------------------------------------------------------------------------------------
 
 LIST = ("序号", "场景名称", "需求描述", "需求单位", "投资额(万元)", "时限", "区域", "电话(是否公开)", "场景领域")
@@ -62,7 +68,7 @@ def test_unreadable_amount_is_named_by_cell() -> None:
     [
         ("2025年底前", None, date(2025, 12, 31)),
         ("2024-2026", date(2024, 1, 1), date(2026, 12, 31)),
-        (datetime(2026, 6, 30), date(2026, 6, 30), date(2026, 6, 30)),
+        (moment(2026, 6, 30), date(2026, 6, 30), date(2026, 6, 30)),
         (45292, date(2024, 1, 1), date(2024, 1, 1)),
     ],
 )
@@ -459,7 +465,7 @@ def test_agenda_takes_its_day_from_the_title() -> None:
         )
     )
     opening, dialogue, meetings = intake.agenda
-    assert (opening.start, opening.end) == (datetime(2021, 5, 21, 9), datetime(2021, 5, 21, 9, 30))
+    assert (opening.start, opening.end) == (moment(2021, 5, 21, 9), moment(2021, 5, 21, 9, 30))
     assert opening.everyone
     assert not dialogue.everyone
     assert dialogue.on_stage == ("郑州", "长沙", "科大讯飞")
@@ -505,7 +511,7 @@ def test_absences_take_day_and_year_from_the_agenda() -> None:
     )
     intake = read(people, agenda)
     first, second, third, fourth = intake.participants
-    assert first.absences == ((datetime(2021, 5, 21, 0), datetime(2021, 5, 21, 12)),)
-    assert second.absences == ((datetime(2021, 5, 21, 14), datetime(2021, 5, 21, 15)),)
+    assert first.absences == ((moment(2021, 5, 21, 0), moment(2021, 5, 21, 12)),)
+    assert second.absences == ((moment(2021, 5, 21, 14), moment(2021, 5, 21, 15)),)
     assert (first.people, third.people, third.absences, fourth.absences) == (2, 1, (), ())
     assert codes(intake).count("absence-unreadable") == 1

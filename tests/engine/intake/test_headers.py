@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-
 from intake_sheets import sheet
+
 from yingcheng.findings import Severity
 from yingcheng.intake.grid import CellValue
 from yingcheng.intake.mapping import map_table
