@@ -79,11 +79,12 @@ def read_clause(clause: Clause, *, as_of: date, home: Region | None = None) -> C
         if find_operator(clause.operator) == "human":
             return ClauseReading(human(written), written)
         return ClauseReading(read_sentence(written, as_of=as_of, home=home), written)
-    requirement = " ".join(part for part in map(one_line, (clause.fact, clause.operator, clause.value)) if part)
+    columns = " ".join(part for part in map(one_line, (clause.fact, clause.operator, clause.value)) if part)
+    requirement = written or columns  # the policy's own sentence; the columns stay in the clause
     try:
         return ClauseReading(_Columns(clause, as_of, home).read(), requirement)
     except _Unusable as unusable:
-        return ClauseReading(human(written or requirement), written or requirement, (unusable.fault,))
+        return ClauseReading(human(requirement), requirement, (unusable.fault,))
 
 
 def join_groups(clauses: Sequence[Clause], conditions: Sequence[Condition]) -> Condition:

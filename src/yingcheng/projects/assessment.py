@@ -39,7 +39,7 @@ A complete file::
     cap = 8                                    # without full: a bonus (or, with a negative formula, a deduction)
 
 Formulas may use numbers, percentages (``50%``), ``+ - * / × ÷``, brackets of every kind, ``min(…)`` and ``max(…)``
-(also ``最小值 最大值``), the names of ``[targets]``, ``[given]`` and ``[[quantities]]``, the names of other rates,
+(also ``最小值 最大值``), the names of ``[targets]``, ``[given]`` and ``[[quantities]]``, the rates,
 and the ledger's own quantities (``data/quantities.toml``): 项目数 对接个数 意向数 签约个数 注册个数 开工个数 投产个数
 达效个数 签约金额 计划投资额 实际到位资金 新引进项目数 契合项目数 对接场次 超时限未开工项目数 搁置项目数 终止项目数
 签约率 履约率 开工率 投产率 资金到位率. Amounts are in 亿元, rates are shares (0 … 1). A quantity nobody reported is

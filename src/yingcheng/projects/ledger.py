@@ -294,8 +294,6 @@ def _check_order(project: Project, findings: list[Finding]) -> None:
                 _place(project, "stage"),
                 project.stage,
                 _("该阶段的日期"),
-                _("请补填“{name}”到达“{stage}”的日期，转化周期据此计算。").format(
-                    name=project.name, stage=project.stage
-                ),
+                _("请补填“{name}”到达“{stage}”的日期。").format(name=project.name, stage=project.stage),
             )
         )
