@@ -95,7 +95,9 @@ class _Market:
             return
         top = sp_matmul_topn(self.left[list(needs)], self.right, top_n=min(count, len(self.offers)), sort=True)
         for place, need in enumerate(needs):
-            yield need, top.indices[top.indptr[place] : top.indptr[place + 1]].tolist()
+            part = slice(top.indptr[place], top.indptr[place + 1])
+            sums = zip(top.data[part].round(9).tolist(), top.indices[part].tolist(), strict=True)
+            yield need, [offer for _sum, offer in sorted(sums, key=lambda entry: (-entry[0], entry[1]))]
 
     def candidate(self, need: int, offer: int, conditions: tuple[Gate, ...]) -> Candidate:
         """The pair with its exact score and reasons."""

@@ -53,9 +53,10 @@ def _qualifications(opportunity: Opportunity, enterprise: Enterprise) -> Iterato
 
 def _region(opportunity: Opportunity, enterprise: Enterprise) -> Iterator[Gate]:
     for clause in _CLAUSE.findall(opportunity.asks):
-        if not _REGISTERED.search(clause) or _OPEN.search(clause):
+        rule_start = _REGISTERED.search(clause)
+        if rule_start is None or _OPEN.search(clause):
             continue
-        region = find_region(clause).region
+        region = find_region(clause[rule_start.end() :]).region
         if region is None:
             continue
         rule = f"机会公布的条件：{clause.strip()}"

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from yingcheng.matchmaking.affinity.segments import NAME, Segment
-from yingcheng.matchmaking.affinity.tokens import count_grams, generic_grams
+from yingcheng.matchmaking.affinity.tokens import PAIR_SHIFT, count_grams, generic_grams
 
 __all__ = ["NeedRows", "OfferIndex", "saturate_one"]
 
@@ -27,6 +27,9 @@ K1 = 1.2  # saturation of a gram within an offer
 B = 0.75  # strength of the length normalisation
 NEED_SATURATION = 1.0  # saturation of a gram within a field of the need
 RARITY_POWER = 1.5  # above BM25's 1: common grams that stay after the boilerplate must not add up to a match
+# Firms of other trades that are not in the folder: at an event on one theme the word every firm uses still counts.
+BACKGROUND = 1000
+BACKGROUND_SINGLES = 50  # of which so many use any given single character
 LENGTH_POWER = 0.35  # how much a long description widens the unit against which a match is measured
 
 
@@ -89,9 +92,11 @@ class OfferIndex:
             places = np.minimum(places, len(self.vocabulary) - 1)
             found = self.vocabulary[places] == grams
             frequency[found] = self.frequency[places[found]]
-        values: Floats = np.log1p((self.size - frequency + 0.5) / (frequency + 0.5))
+        frequency += np.where(grams < 1 << PAIR_SHIFT, BACKGROUND_SINGLES, 0)
+        size = self.size + BACKGROUND
+        values: Floats = np.log1p((size - frequency + 0.5) / (frequency + 0.5))
         values **= RARITY_POWER
-        values /= math.log1p((self.size + 0.5) / 0.5) ** (RARITY_POWER - 1)
+        values /= math.log1p((size + 0.5) / 0.5) ** (RARITY_POWER - 1)
         generic, weight = generic_grams()
         values[np.isin(grams, generic)] *= weight
         return values

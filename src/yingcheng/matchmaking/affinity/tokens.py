@@ -1,7 +1,8 @@
 """Text → character n-grams, without a dictionary.
 
 A gram is one Chinese character or two neighbouring letters, digits or characters, coded as one integer: the code
-point of a single character, ``first << 21 | second`` of a pair. Latin letters and digits count only in pairs.
+point of a single character, ``first << 21 | second`` of a pair. Latin letters and digits count only in pairs, and so
+do the characters of a generic word.
 """
 
 from __future__ import annotations
@@ -95,9 +96,13 @@ def _codes(joined: str) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[n
     used, places = np.unique(points, return_inverse=True)
     word = np.array([is_word(chr(point)) for point in used], dtype=bool)[places]
     digit = (points >= ord("0")) & (points <= ord("9"))
-    single = np.flatnonzero(word & (points >= ASCII_END))
     double = np.flatnonzero(word[:-1] & word[1:] & ~(digit[:-1] & digit[1:]))
-    return single, points[single], double, points[double] << PAIR_SHIFT | points[double + 1]
+    pairs = points[double] << PAIR_SHIFT | points[double + 1]
+    alone = word & (points >= ASCII_END)
+    generic = double[np.isin(pairs, generic_grams()[0])]
+    alone[generic] = alone[generic + 1] = False  # the characters of a generic word do not count alone
+    single = np.flatnonzero(alone)
+    return single, points[single], double, pairs
 
 
 def count_grams(texts: Sequence[str]) -> GramCounts:

@@ -24,10 +24,11 @@ from yingcheng.matchmaking.timetable.session import (
 
 __all__ = ["build_session", "make_timetable", "verify"]
 
-EXACT_CHOICES = 4_000  # meeting × slot variables up to which the exact model is tried
-EXACT_EFFORT = 2.0  # deterministic seconds of the solver
+EXACT_CHOICES = 2_500  # meeting × slot variables up to which the exact model is tried
+EXACT_EFFORT = 1.0  # deterministic seconds of the solver
 MOVES_PER_MEETING = 2_000  # of the annealing; ten microseconds each
 FEWEST_MOVES, MOST_MOVES = 50_000, 1_000_000
+TRIES = 3  # annealings, each from the best so far
 
 
 def make_timetable(
@@ -108,7 +109,8 @@ def _search(problem: Problem, seed: int) -> tuple[Board, int, bool]:
     floor = break_floor(problem, placed) if complete else 0
     exact = len(problem.meetings) * problem.slots <= EXACT_CHOICES
     moves = min(MOST_MOVES, max(FEWEST_MOVES, MOVES_PER_MEETING * len(placed)))
-    board = anneal(board, moves=moves, seed=seed, goal=floor)
+    for attempt in range(TRIES):
+        board = anneal(board, moves=moves, seed=seed * TRIES + attempt, goal=floor)
     if complete and board.breaks() == floor:
         return board, floor, True
     if not exact:

@@ -75,7 +75,7 @@ def count_breaks(timetable: Timetable) -> int:
     days = [slot.start.date() for slot in timetable.session.slots]
     busy: dict[str, set[int]] = {}
     for meeting in timetable.meetings:
-        for party in meeting.parties:
+        for party in meeting.parties if 0 <= meeting.slot < len(days) else ():
             busy.setdefault(party, set()).add(meeting.slot)
     total = 0
     for slots in busy.values():

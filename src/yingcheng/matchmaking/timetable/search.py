@@ -42,7 +42,7 @@ class Problem:
     def days(self) -> list[int]:
         """Bits of each day."""
         starts = [slot for slot in range(self.slots) if self.day_starts >> slot & 1]
-        ends = [*starts[1:], self.slots]
+        ends = [*starts[1:], self.slots][: len(starts)]
         return [(1 << end) - (1 << start) for start, end in zip(starts, ends, strict=True)]
 
 

@@ -1,0 +1,283 @@
+"""Candidates: exact reasons, three-valued gates, nothing for nonsense."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from yingcheng.capabilities.records import Capability, Enterprise, Evidence
+from yingcheng.matchmaking.affinity import find_candidates
+from yingcheng.matchmaking.affinity.tokens import (
+    count_grams,
+    generic_grams,
+    gram_of,
+    normal_text,
+    pair_grams,
+    without_boilerplate,
+)
+from yingcheng.matchmaking.records import Candidate, Candidates
+from yingcheng.measures.records import Verdict
+from yingcheng.opportunities.records import Opportunity
+from yingcheng.standards.money import parse_money
+from yingcheng.standards.regions import find_region
+
+DAY = date(2026, 5, 20)
+BOILERPLATE = "（依法须经批准的项目，经相关部门批准后方可开展经营活动）"
+
+DRONES = Opportunity(
+    id="o1",
+    name="低空物流配送航线运营",
+    need="在山区乡镇之间开通无人机物流配送航线，需要运营单位和起降场建设",
+    tracks=("智慧城市",),
+)
+WASTE = Opportunity(id="o2", name="餐厨垃圾资源化处理", need="建设餐厨垃圾收运和厌氧发酵处理设施")
+
+FLYER = Enterprise(
+    id="e1",
+    name="晋云低空科技有限公司",
+    tracks=("智慧城市",),
+    capabilities=(
+        Capability(
+            "低空物流",
+            "无人机物流配送航线规划与运营",
+            evidence=(Evidence("合同", "某县无人机配送航线运营服务合同", "A", date(2025, 6, 1)),),
+        ),
+    ),
+)
+CLEANER = Enterprise(id="e2", name="汾河环境股份有限公司", business="餐厨垃圾收运、厌氧发酵处理设施的投资与运营")
+TAILOR = Enterprise(id="e3", name="平遥制衣厂", scope="服装加工、销售。" + BOILERPLATE)
+BAKER = Enterprise(id="e4", name="祁县糕点坊", scope="糕点制作、零售。" + BOILERPLATE)
+ALL = (FLYER, CLEANER, TAILOR, BAKER)
+
+
+def find(*opportunities: Opportunity, firms: tuple[Enterprise, ...] = ALL, **settings_: float) -> Candidates:
+    return find_candidates(opportunities, firms, as_of=DAY, **settings_)  # type: ignore[arg-type]
+
+
+def only(found: Candidates) -> Candidate:
+    (edge,) = found.edges
+    return edge
+
+
+def test_each_opportunity_finds_the_firm_that_can_serve_it_and_nobody_else() -> None:
+    found = find(DRONES, WASTE)
+    assert [(edge.opportunity_id, edge.enterprise_id) for edge in found.edges] == [("o1", "e1"), ("o2", "e2")]
+    assert found.nobody == ()
+
+
+def test_an_opportunity_nobody_can_serve_is_named() -> None:
+    found = find(Opportunity(id="o9", name="髋关节外科手术机器人", need="微创骨科手术导航"))
+    assert found.edges == ()
+    assert found.nobody == ("o9",)
+
+
+def test_reasons_name_words_and_places_in_chinese() -> None:
+    edge = only(find(DRONES))
+    best = edge.reasons[0]
+    assert "低空物流" in "".join(best.words) or "物流配送" in "".join(best.words)
+    assert "见于企业能力「低空物流」" in " ".join(reason.text for reason in edge.reasons)
+    assert any(reason.kind == "赛道" and "智慧城市" in reason.text for reason in edge.reasons)
+
+
+def test_contributions_add_up_to_the_score() -> None:
+    for edge in find(DRONES, WASTE, minimum=0.0).edges:
+        assert sum(reason.contribution for reason in edge.reasons) == pytest.approx(edge.score, abs=1e-12)
+        assert 0 <= edge.score <= 1
+        assert all(reason.contribution >= 0 for reason in edge.reasons)
+
+
+def test_removing_the_named_evidence_lowers_the_score() -> None:
+    with_contract = only(find(DRONES))
+    assert any("佐证「合同」" in reason.text for reason in with_contract.reasons)
+    bare = replace(FLYER, capabilities=(replace(FLYER.capabilities[0], evidence=()),))
+    without = only(find(DRONES, firms=(bare, *ALL[1:])))
+    assert without.score < with_contract.score
+    assert without.confidence < with_contract.confidence
+
+
+def test_boilerplate_changes_nothing() -> None:
+    plain = replace(CLEANER, scope="餐厨垃圾处理设施的建设。")
+    padded = replace(
+        plain,
+        scope="许可项目：餐厨垃圾处理设施的建设。"
+        + BOILERPLATE
+        + "（国家限定公司经营或禁止进出口的商品和技术除外）法律、法规禁止的不得经营",
+    )
+    asking = Opportunity(id="o3", name="餐厨垃圾处理设施建设", need="须经相关部门批准后方可开展经营活动")
+    scores = [only(find(asking, firms=(firm, TAILOR, BAKER))).score for firm in (plain, padded)]
+    assert scores[0] == scores[1]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "（依法须经批准的项目，经相关部门批准后方可开展经营活动）",
+        "(依法须经批准的项目,经相关部门批准后方可开展经营活动)",
+        "但国家限定公司经营或禁止进出口的商品和技术除外.",
+        "（法律、法规禁止的不得经营，应经审批的未获审批前不得经营，获准审批的以审批有效期限为准）",
+        "(国家法律、法规禁止的不得经营,须经审批未获批准前不得经营)",
+        "许可项目：",
+        "一般项目:",
+        "(仅限分支机构经营)",
+    ],
+)
+def test_standard_sentences_of_business_scopes_leave_no_gram(sentence: str) -> None:
+    assert not count_grams([without_boilerplate(normal_text(sentence))]).grams.size
+
+
+def test_boilerplate_next_to_a_trade_leaves_the_trade() -> None:
+    kept = without_boilerplate(
+        normal_text("生物有机肥的研发、生产（依法须经批准的项目，经相关部门批准后方可开展经营活动）")
+    )
+    assert "生物有机肥的研发、生产" in kept
+    assert "批准" not in kept
+
+
+def test_the_order_of_the_input_changes_nothing() -> None:
+    forward = find_candidates((DRONES, WASTE), ALL, as_of=DAY, minimum=0.0)
+    backward = find_candidates((WASTE, DRONES), ALL[::-1], as_of=DAY, minimum=0.0)
+    assert forward == backward
+
+
+def test_no_input_gives_no_candidates() -> None:
+    assert find_candidates((), (), as_of=DAY) == Candidates((), (), ())
+    assert find(DRONES, firms=()).nobody == ("o1",)
+    assert find(Opportunity(id="o5", name="")).nobody == ("o5",)
+
+
+def test_a_firm_named_by_the_sender_is_a_candidate_and_says_so() -> None:
+    asked = Opportunity(id="o4", name="老旧小区改造", candidates=("平遥制衣厂",))
+    edge = only(find(asked))
+    assert edge.enterprise_id == "e3"
+    assert edge.reasons[0].kind == "点名"
+    assert not find(replace(asked, candidates=())).edges
+
+
+def test_where_a_firm_is_registered_moves_no_score() -> None:
+    here = replace(CLEANER, region=find_region("山西省太原市").region)
+    there = replace(CLEANER, region=find_region("广东省深圳市").region)
+    asked = replace(WASTE, region=find_region("山西省太原市").region, region_text="山西省太原市")
+    scores = [only(find(asked, firms=(firm, TAILOR, BAKER))).score for firm in (CLEANER, here, there)]
+    assert scores[0] == scores[1] == scores[2]
+
+
+def gate(asks: str, firm: Enterprise, name: str, *, qualifications: tuple[str, ...] = ()) -> Verdict:
+    asked = replace(WASTE, asks=asks, qualifications=qualifications)
+    found = find(asked, firms=(firm, TAILOR, BAKER))
+    (candidate,) = (*found.edges, *found.refused)
+    (verdict,) = [g.verdict for g in candidate.gates if g.name == name]
+    assert bool(found.refused) == (verdict is Verdict.NO)
+    return verdict
+
+
+@pytest.mark.parametrize(
+    ("region", "expected"),
+    [
+        ("山西省太原市小店区", Verdict.YES),
+        ("广东省深圳市", Verdict.NO),
+        ("山西省", Verdict.UNKNOWN),
+        ("", Verdict.UNKNOWN),
+    ],
+)
+def test_the_published_region_rule_decides_in_three_values(region: str, expected: Verdict) -> None:
+    firm = replace(CLEANER, region=find_region(region).region if region else None)
+    assert gate("揭榜方注册地须在山西省太原市。", firm, "注册地") is expected
+
+
+@pytest.mark.parametrize("asks", ["注册地不限。", "中选后承诺在太原市注册公司。", "太原市企业优先。", ""])
+def test_what_is_no_rule_on_registration_makes_no_gate(asks: str) -> None:
+    firm = replace(CLEANER, region=find_region("广东省深圳市").region)
+    found = find(replace(WASTE, asks=asks), firms=(firm, TAILOR, BAKER))
+    assert "注册地" not in {g.name for g in only(found).gates}
+
+
+@pytest.mark.parametrize(
+    ("capital", "expected"),
+    [("5000万元", Verdict.YES), ("500万元", Verdict.NO), ("", Verdict.UNKNOWN), ("300万美元", Verdict.UNKNOWN)],
+)
+def test_capital_is_compared_only_where_it_is_known_in_the_same_currency(capital: str, expected: Verdict) -> None:
+    firm = replace(CLEANER, capital=parse_money(capital) if capital else None)
+    assert gate("企业注册资本不低于1000万元", firm, "注册资本") is expected
+
+
+@pytest.mark.parametrize(("staff", "expected"), [(80, Verdict.YES), (12, Verdict.NO), (None, Verdict.UNKNOWN)])
+def test_staff(staff: int | None, expected: Verdict) -> None:
+    assert gate("员工人数不少于50人", replace(CLEANER, staff=staff), "员工人数") is expected
+
+
+def test_age_counts_full_years() -> None:
+    assert gate("成立满3年", replace(CLEANER, registered=date(2023, 5, 20)), "成立年限") is Verdict.YES
+    assert gate("成立满3年", replace(CLEANER, registered=date(2023, 5, 21)), "成立年限") is Verdict.NO
+
+
+def test_qualification_missing_from_a_given_list_refuses_but_no_list_only_asks() -> None:
+    wanted = ("高新技术企业",)
+    have = replace(CLEANER, qualifications=("高新技术企业",))
+    other = replace(CLEANER, qualifications=("ISO9001质量管理体系认证",))
+    assert gate("", have, "资质", qualifications=wanted) is Verdict.YES
+    assert gate("", other, "资质", qualifications=wanted) is Verdict.NO
+    assert gate("", CLEANER, "资质", qualifications=wanted) is Verdict.UNKNOWN
+
+
+def test_a_firm_on_the_abnormal_list_is_refused() -> None:
+    assert gate("", replace(CLEANER, abnormal=True), "信用") is Verdict.NO
+    assert gate("", replace(CLEANER, abnormal=False), "信用") is Verdict.YES
+    assert gate("", CLEANER, "信用") is Verdict.UNKNOWN
+
+
+def test_a_missing_fact_lowers_confidence_and_says_what_to_ask() -> None:
+    known = only(find(WASTE, firms=(replace(CLEANER, abnormal=False), TAILOR, BAKER)))
+    unknown = only(find(WASTE, firms=(CLEANER, TAILOR, BAKER)))
+    assert unknown.score == known.score
+    assert unknown.confidence < known.confidence
+    assert all(g.ask for g in unknown.gates if g.verdict is Verdict.UNKNOWN)
+
+
+def test_refused_firms_do_not_take_the_places_of_others() -> None:
+    firms = tuple(replace(CLEANER, id=f"x{n:03}", abnormal=n < 100) for n in range(103))
+    found = find_candidates((WASTE,), (*firms, TAILOR, BAKER), as_of=DAY, limit=3, minimum=0.05)
+    assert [edge.enterprise_id for edge in found.edges] == ["x100", "x101", "x102"]
+    assert found.refused
+    assert {edge.enterprise_id for edge in found.refused} <= {f"x{n:03}" for n in range(100)}
+
+
+def test_what_speaks_against_is_said() -> None:
+    against = only(find(replace(WASTE, tracks=("绿色生态",)), firms=(replace(CLEANER, tracks=("商业消费",)), TAILOR)))
+    text = " ".join(against.against)
+    assert "绿色生态" in text
+    assert "没有案例、证书或合同佐证" in text
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text(alphabet="低空物流，. \n5gAB12的（)éß𠀀", max_size=25), max_size=6))
+def test_counting_many_texts_is_counting_each(texts: list[str]) -> None:
+    texts = [normal_text(text) for text in texts]
+    counted = count_grams(texts)
+    for place, text in enumerate(texts):
+        alone = count_grams([text])
+        here = counted.texts == place
+        assert np.array_equal(counted.grams[here], alone.grams)
+        assert np.array_equal(counted.counts[here], alone.counts)
+        assert counted.lengths[place] == alone.counts.sum()
+        pairs = {gram for _place, gram in pair_grams(text)}
+        assert pairs == {gram for gram in alone.grams.tolist() if gram >= 1 << 21}
+
+
+def test_generic_words_are_pairs_and_weigh_less_than_one() -> None:
+    grams, weight = generic_grams()
+    assert gram_of("技术") in grams
+    assert gram_of("低空") not in grams
+    assert 0 < weight < 1
+
+
+def test_at_an_event_on_one_theme_the_theme_still_counts() -> None:
+    firms = tuple(
+        Enterprise(id=f"t{n}", name=f"低空{n}", business=f"低空物流无人机{chr(0x4E00 + n)}") for n in range(20)
+    )
+    found = find(DRONES, firms=firms)
+    assert len(found.edges) == 10

@@ -1,0 +1,242 @@
+"""The timetable: hard rules always, fewest breaks against brute force, names of what cannot be placed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, time
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from yingcheng.errors import SettingsError
+from yingcheng.matchmaking import timetable as module
+from yingcheng.matchmaking.records import AgendaBlock, Pair, Participant, Session, Timetable
+from yingcheng.matchmaking.timetable import build_session, make_timetable, verify
+from yingcheng.matchmaking.timetable.check import count_breaks
+from yingcheng.matchmaking.timetable.search import Problem, break_floor
+
+DAY = date(2026, 5, 20)
+MORNING = (time(9), time(10, 20))
+
+
+def at(hour: int, minute: int = 0, day: date = DAY) -> datetime:
+    return datetime.combine(day, time(hour, minute))
+
+
+def session(slots: int = 4, tables: int = 2, agenda: tuple[AgendaBlock, ...] = ()) -> Session:
+    minutes = 20 * slots
+    window = (time(9), time(9 + minutes // 60, minutes % 60))
+    return build_session(DAY, [window], slot_minutes=20, tables=[f"{n}号桌" for n in range(tables)], agenda=agenda)
+
+
+def make(pairs: list[Pair], where: Session, participants: tuple[Participant, ...] = (), seed: int = 0) -> Timetable:
+    units = {pair.opportunity_id: f"太原市第{pair.opportunity_id}委员会" for pair in pairs}
+    names = {pair.enterprise_id: f"{pair.enterprise_id}科技有限公司" for pair in pairs}
+    return make_timetable(pairs, where, participants, units=units, names=names, seed=seed)
+
+
+def pair(text: str) -> Pair:
+    opportunity, enterprise = text.split("-")
+    return Pair(opportunity, enterprise, 0.5)
+
+
+class TestSession:
+    def test_slots_fill_each_window_of_each_day_in_order(self) -> None:
+        days = [date(2026, 5, 21), DAY]
+        made = build_session(days, [(time(14), time(15)), MORNING], slot_minutes=30, tables=["1"])
+        assert [slot.start for slot in made.slots] == [
+            at(9),
+            at(9, 30),
+            at(14),
+            at(14, 30),
+            at(9, 0, days[0]),
+            at(9, 30, days[0]),
+            at(14, 0, days[0]),
+            at(14, 30, days[0]),
+        ]
+        assert [slot.index for slot in made.slots] == list(range(8))
+
+    def test_slots_go_around_what_everyone_attends_and_through_what_some_attend(self) -> None:
+        plenary = AgendaBlock("主旨演讲", "主旨", at(9, 30), at(9, 45), everyone=True)
+        dialogue = AgendaBlock("对话", "对话", at(9, 50), at(10, 20), on_stage=("甲",))
+        made = build_session(DAY, [MORNING], slot_minutes=15, tables=["1"], agenda=[plenary, dialogue])
+        assert [slot.start for slot in made.slots] == [at(9), at(9, 15), at(9, 45), at(10)]
+
+    def test_overlapping_windows_give_no_overlapping_slots(self) -> None:
+        made = build_session(DAY, [(time(9), time(10)), (time(9, 30), time(10, 30))], slot_minutes=20, tables=["1"])
+        assert all(a.end <= b.start for a, b in zip(made.slots, made.slots[1:], strict=False))
+
+    def test_all_faults_are_named_at_once(self) -> None:
+        with pytest.raises(SettingsError) as caught:
+            build_session(DAY, [(time(12), time(9))], slot_minutes=0, tables=["1", "1"])
+        assert len(caught.value.faults) == 3
+
+
+def brute_force(problem: Problem) -> tuple[int, int]:
+    """(meetings left out, breaks) of the best timetable."""
+    best = (len(problem.meetings), 0)
+    for slots in product(range(-1, problem.slots), repeat=len(problem.meetings)):
+        day = [0] * len(problem.free)
+        load = [0] * problem.slots
+        fits = True
+        for parties, slot in zip(problem.meetings, slots, strict=True):
+            if slot < 0:
+                continue
+            load[slot] += 1
+            for party in parties:
+                fits &= bool(problem.free[party] >> slot & 1) and not day[party] >> slot & 1
+                day[party] |= 1 << slot
+        if fits and max(load) <= problem.tables:
+            best = min(best, (slots.count(-1), sum(problem.breaks(bits) for bits in day)))
+    return best
+
+
+@st.composite
+def problems(draw: st.DrawFn) -> Problem:
+    slots = draw(st.integers(2, 4))
+    pairs = st.tuples(st.integers(0, 2), st.integers(3, 5))
+    meetings = draw(st.lists(pairs, min_size=1, max_size=5, unique=True))
+    free = draw(st.lists(st.integers(1, (1 << slots) - 1), min_size=6, max_size=6))
+    day_starts = draw(st.sampled_from([1, 1, 1 | 1 << slots // 2]))
+    return Problem(tuple(meetings), tuple(free), slots, draw(st.integers(1, 3)), day_starts)
+
+
+@settings(max_examples=25, deadline=None)
+@given(problems())
+def test_as_good_as_brute_force(problem: Problem) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "FEWEST_MOVES", 300)
+        patch.setattr(module, "MOVES_PER_MEETING", 1)
+        board, bound, proven = module._search(problem, seed=0)
+    left_out, breaks = brute_force(problem)
+    assert (board.slot.count(-1), board.breaks()) == (left_out, breaks)
+    assert bound <= breaks
+    if proven:
+        assert bound == breaks
+    if not left_out:
+        assert break_floor(problem, range(len(problem.meetings))) <= breaks
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 6)), min_size=1, max_size=14, unique=True),
+    st.integers(1, 6),
+    st.randoms(use_true_random=False),
+)
+def test_hard_rules_hold_and_the_order_of_pairs_changes_nothing(
+    wanted: list[tuple[int, int]], tables: int, random: object
+) -> None:
+    pairs = [Pair(f"o{o}", f"e{e}", 0.5) for o, e in wanted]
+    dialogue = AgendaBlock("对话", "对话", at(9, 20), at(9, 40), on_stage=("e1科技有限公司 董事长",))
+    where = session(6, tables, (dialogue,))
+    absent = Participant("e2", "e2科技有限公司", absences=((at(9), at(9, 30)),))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "FEWEST_MOVES", 500)
+        patch.setattr(module, "MOVES_PER_MEETING", 1)
+        patch.setattr(module, "EXACT_EFFORT", 0.05)
+        made = make(pairs, where, (absent,))
+        shuffled = list(pairs)
+        random.shuffle(shuffled)  # type: ignore[attr-defined]
+        again = make(shuffled, where, (absent,))
+    assert verify(made) == ()
+    assert len(made.meetings) + len(made.unplaced) == len(pairs)
+    assert made == again
+
+
+def test_a_full_table_of_meetings_without_breaks_is_proven() -> None:
+    made = make([pair(f"{o}-{e}") for o in "甲乙丙" for e in "丁戊己"], session(3, 3))
+    assert (len(made.meetings), made.breaks, made.bound, made.proven) == (9, 0, 0, True)
+    assert verify(made) == ()
+
+
+def test_hosts_keep_their_table() -> None:
+    made = make([pair(f"{o}-{e}") for o in "甲乙丙" for e in "丁戊己"], session(3, 3))
+    tables: dict[str, set[int]] = {}
+    for meeting in made.meetings:
+        tables.setdefault(meeting.parties[0], set()).add(meeting.table)
+    assert all(len(used) == 1 for used in tables.values())
+
+
+def test_opportunities_of_one_unit_share_one_party() -> None:
+    where = session(1, 5)
+    made = make_timetable(
+        [pair("o1-e1"), pair("o2-e2")], where, (), units={"o1": "太原市文旅局", "o2": "太原市文旅局"}, names={}
+    )
+    assert len(made.meetings) == 1
+    assert made.unplaced[0].reason == "太原市文旅局共 2 场，可用时段只有 1 个"
+    apart = make_timetable([pair("o1-e1"), pair("o2-e2")], where, (), units={}, names={})
+    assert len(apart.meetings) == 2
+
+
+def test_on_stage_and_absent_parties_are_busy() -> None:
+    dialogue = AgendaBlock("对话", "对话", at(9), at(9, 20), on_stage=("丁科技",))
+    absent = Participant("p7", "太原市第甲委员会", absences=((at(9, 40), at(10)),))
+    made = make([pair("甲-丁")], session(3, 1, (dialogue,)), (absent,))
+    assert [(meeting.slot, meeting.parties) for meeting in made.meetings] == [(1, ("p7", "丁"))]
+
+
+@pytest.mark.parametrize(
+    ("absences", "reason"),
+    [
+        (((at(8), at(18)),), "太原市第甲委员会没有可用时段"),
+        ((), "全部 3 场超过洽谈桌总容量 2 场"),
+    ],
+)
+def test_what_cannot_be_placed_is_named_with_the_reason(
+    absences: tuple[tuple[datetime, datetime], ...], reason: str
+) -> None:
+    listed = Participant("p1", "太原市第甲委员会", absences=absences)
+    made = make([pair("甲-丁"), pair("乙-戊"), pair("丙-己")], session(2, 1), (listed,))
+    assert len(made.unplaced) == 1
+    assert made.unplaced[0].reason.startswith(reason)
+    assert verify(made) == ()
+
+
+def test_without_slots_or_tables_everything_is_unplaced() -> None:
+    for where in (session(2, 0), build_session(DAY, [], slot_minutes=20, tables=["1"])):
+        made = make([pair("甲-丁")], where)
+        assert made.meetings == ()
+        assert len(made.unplaced) == 1
+        assert verify(made) == ()
+
+
+def test_a_night_is_no_break() -> None:
+    days = [DAY, date(2026, 5, 21)]
+    where = build_session(days, [(time(9), time(9, 40))], slot_minutes=20, tables=["1", "2"])
+    late = Participant("甲", "太原市第甲委员会", absences=((at(9, 20), at(9, 0, days[1])),))
+    made = make([pair("甲-丁"), pair("甲-戊"), pair("甲-己")], where, (late,))
+    assert {meeting.slot for meeting in made.meetings} == {0, 2, 3}
+    assert made.breaks == count_breaks(made) == 0
+
+
+def test_uids_are_stable_and_distinct() -> None:
+    pairs = [pair("甲-丁"), pair("乙-丁")]
+    one, other = make(pairs, session(4)), make(pairs, session(6, 3), seed=7)
+    uids = {(m.opportunity_id, m.enterprise_id): m.uid for m in one.meetings}
+    assert len(set(uids.values())) == 2
+    assert uids == {(m.opportunity_id, m.enterprise_id): m.uid for m in other.meetings}
+
+
+def test_the_checker_sees_every_kind_of_fault() -> None:
+    dialogue = AgendaBlock("对话", "对话", at(9), at(9, 20), on_stage=("丁科技",))
+    made = make([pair("甲-丁"), pair("乙-戊"), pair("甲-戊")], session(3, 2, (dialogue,)))
+    assert verify(made) == ()
+    first = made.meetings[0]
+
+    def spoilt(**change: object) -> tuple[str, ...]:
+        return verify(replace(made, meetings=(replace(first, **change), *made.meetings[1:])))  # type: ignore[arg-type]
+
+    other = next(m for m in made.meetings[1:] if set(m.parties) & set(first.parties))
+    assert any("同一参会方" in fault for fault in spoilt(slot=other.slot))
+    assert any("不存在" in fault for fault in spoilt(slot=9))
+    assert any("不存在" in fault for fault in spoilt(table=5))
+    assert any("不在名单" in fault for fault in spoilt(parties=("甲", "无此方")))
+    assert any("编号重复" in fault for fault in spoilt(uid=made.meetings[1].uid))
+    staged = next(m for m in made.meetings if m.enterprise_id == "丁")
+    moved = [replace(m, slot=0, table=1) if m is staged else m for m in made.meetings]
+    assert any("在台上" in fault for fault in verify(replace(made, meetings=tuple(moved))))
+    assert any("空档" in fault for fault in verify(replace(made, breaks=made.breaks + 1)))
+    everyone = replace(dialogue, everyone=True)
+    assert any("全体活动" in f for f in verify(replace(made, session=replace(made.session, agenda=(everyone,)))))
