@@ -40,7 +40,8 @@ from typing import Any
 
 import docx
 import xlsxwriter
-from docx.shared import Pt
+from docx.enum.section import WD_ORIENT
+from docx.shared import Cm, Pt
 
 HERE = Path(__file__).parent
 CONTENT = HERE / "taiyuan_content"
@@ -181,9 +182,17 @@ def document_bytes(grids: Sequence[Grid]) -> bytes:
     properties.author = "示例（虚构）"
     properties.created = properties.modified = STAMP
     document.styles["Normal"].font.size = Pt(9)
+    section = document.sections[0]
+    section.orientation = WD_ORIENT.LANDSCAPE
+    section.page_width, section.page_height = Cm(29.7), Cm(21)
+    section.left_margin = section.right_margin = Cm(1.5)
     for grid in grids:
         document.add_paragraph(grid.name)
         table = document.add_table(rows=len(grid.rows), cols=grid.width, style="Table Grid")
+        widths = _widths(grid)
+        table.autofit = False
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = Cm(26.7 * width / sum(widths))
         for r, row in enumerate(grid.rows):
             cells = table.rows[r].cells
             for c, value in enumerate(row):
@@ -221,7 +230,7 @@ def paper_bytes(grids: Sequence[Grid]) -> bytes | None:
         "#set table.cell(breakable: false)",
     ]
     for grid in grids:
-        columns = ", ".join(["auto" if column == 0 else "1fr" for column in range(grid.width)])
+        columns = ", ".join(f"{width}fr" for width in _widths(grid))
         text += [f"#align(center)[#text(size: 13pt)[{_typst(grid.name)}]]", f"#table(columns: ({columns}),"]
         text += [
             "  table.header(" + ", ".join(f"[{_typst(str(value))}]" for value in grid.rows[0]) + "),",
