@@ -6,8 +6,8 @@
 
 A line of the file holds ``demand_id``, ``supply_id``, ``level`` (1 none … 4 strong), ``demand_title``, ``demand_text``,
 ``supply_title``. Candidates of a demand are its judged pairs; counted are demands with at least five of them and at
-least one of level 3 or more. Gain of NDCG is 2^level − 1; the other measures call level 3 and more relevant. Ties go by
-supply id, so that no row profits from the order of the file.
+least one of level 3 or more. Gain of NDCG is 2^(level − 1) − 1, so that "none" gains nothing; the other measures call
+level 3 and more relevant. Ties go by supply id, so that no row profits from the order of the file.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def measure(levels: Sequence[int]) -> tuple[float, float, float, float]:
     """NDCG@10, P@5, MRR and average precision of one ranked list of levels."""
 
     def gain(ranked: Sequence[int]) -> float:
-        return sum((2**level - 1) / math.log2(rank + 2) for rank, level in enumerate(ranked[:DEPTH]))
+        return sum((2 ** (level - 1) - 1) / math.log2(rank + 2) for rank, level in enumerate(ranked[:DEPTH]))
 
     hits = [rank for rank, level in enumerate(levels, 1) if level >= RELEVANT]
     precision = sum(level >= RELEVANT for level in levels[:PRECISION_DEPTH]) / PRECISION_DEPTH

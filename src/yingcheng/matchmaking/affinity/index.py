@@ -25,11 +25,11 @@ Ints = NDArray[np.int64]
 
 K1 = 1.2  # saturation of a gram within an offer
 B = 0.75  # strength of the length normalisation
-NEED_SATURATION = 1.0  # saturation of a gram within a field of the need
+NEED_SATURATION = 4.0  # saturation of a gram within a field of the need
 RARITY_POWER = 1.5  # above BM25's 1: common grams that stay after the boilerplate must not add up to a match
 # Firms of other trades that are not in the folder: at an event on one theme the word every firm uses still counts.
 BACKGROUND = 1000
-BACKGROUND_SINGLES = 50  # of which so many use any given single character
+BACKGROUND_SINGLES = 20  # of which so many use any given single character
 LENGTH_POWER = 0.35  # how much a long description widens the unit against which a match is measured
 
 
