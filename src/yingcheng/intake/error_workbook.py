@@ -21,6 +21,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from yingcheng.errors import UnreadableFile
@@ -271,6 +272,9 @@ def _list(book: Workbook, titles: dict[str, str], findings: Sequence[Finding], n
         page.cell(row, 2).fill = PatternFill("solid", fgColor=COLOURS[finding.severity])
         _link(page.cell(row, 4), book, titles, finding.place)
     page.freeze_panes = "A5"
+    page.page_setup.orientation = "landscape"
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    page.page_setup.fitToHeight = 0  # as many pages as it takes, one page wide
     page.auto_filter.ref = f"A4:H{4 + min(len(findings), LISTED)}"
 
 

@@ -251,6 +251,33 @@ def test_time_has_a_ceiling(tmp_path: Path) -> None:
     assert refusal(path, Limits(seconds=0.01)).code == "too-slow"
 
 
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [
+        ("import os; os.abort()", "broken-file"),
+        ("import os; os.write(2, b'memory allocation of 9 bytes failed'); os.abort()", "too-large"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "too-large"),
+    ],
+    ids=["crash", "allocation", "killed"],
+)
+@POSIX
+def test_a_reader_that_dies_refuses_one_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, code: str
+) -> None:
+    child = tmp_path / "child.py"
+    child.write_text(script, encoding="utf-8")
+    monkeypatch.setattr("yingcheng.intake.readers.bounded.CHILD", child)
+    assert refusal(workbook(tmp_path / "a.xlsx")).code == code
+
+
+def test_a_bug_of_ours_is_no_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    child = tmp_path / "child.py"
+    child.write_text("raise KeyError('ours')", encoding="utf-8")
+    monkeypatch.setattr("yingcheng.intake.readers.bounded.CHILD", child)
+    with pytest.raises(RuntimeError, match="KeyError: 'ours'"):
+        open_file(workbook(tmp_path / "a.xlsx"), name="a.xlsx")
+
+
 def scanned_pdf() -> bytes:
     """A one-page PDF that holds a picture and no letter."""
     picture = zlib.compress(b"\x80" * 100)
