@@ -95,7 +95,7 @@ def _summarise(report: RunReport) -> None:
         table.add_row(f"[bold]{name}[/]", value)
     _screen.print(table)
     for deliverable in report.deliverables:
-        if deliverable.summary:
+        if deliverable.summary and not deliverable.picture:
             _screen.print(f"  {deliverable.step or '·'} {escape(deliverable.title)}：{escape(deliverable.summary)}")
     for file in report.files_refused:
         _screen.print(f"[red]{_('拒绝')}[/] {escape(file.file)}：{escape(file.refused)}")

@@ -140,21 +140,20 @@ def _matchmaking(
 ) -> tuple[Candidates, Assignment, Timetable]:
     enterprises = intake.enterprises
     options = {} if settings.minimum is None else {"minimum": settings.minimum}
-    candidates = find_candidates(
-        listed.opportunities, enterprises, limit=settings.candidates, as_of=settings.as_of, **options
-    )
+    distinct = listed.distinct
+    candidates = find_candidates(distinct, enterprises, limit=settings.candidates, as_of=settings.as_of, **options)
     assignment = choose_pairs(
         candidates.edges,
         per_opportunity=settings.per_opportunity,
         per_enterprise=settings.per_enterprise,
-        limits=_own_limits(listed.opportunities, enterprises),
+        limits=_own_limits(distinct, enterprises),
     )
     participants: Sequence[Participant] = intake.participants
     timetable = make_timetable(
         assignment.pairs,
         _session(settings, intake.agenda, len(assignment.pairs)),
         participants,
-        units=_units(listed.opportunities),
+        units=_units(distinct),
         names={enterprise.id: enterprise.name for enterprise in enterprises},
         seed=settings.seed,
     )

@@ -104,6 +104,11 @@ class DuplicateGroup:
     similarity: float  # lowest pairwise similarity within the group, 0 … 1
     differs: tuple[str, ...]  # Chinese labels of the fields that differ
 
+    @property
+    def copies(self) -> tuple[str, ...]:
+        """The ids of all but the entry that stands for the group."""
+        return tuple(member for member in self.opportunity_ids if member != self.keep)
+
 
 @dataclass(frozen=True, slots=True)
 class OpportunityList:
@@ -112,6 +117,17 @@ class OpportunityList:
     opportunities: tuple[Opportunity, ...]  # with suggested tracks filled in
     reviews: tuple[Review, ...]  # same order
     duplicates: tuple[DuplicateGroup, ...] = field(default=())
+
+    @property
+    def copies(self) -> dict[str, str]:
+        """Opportunities that look like a copy of a fuller entry: id → id of the entry that stands for both."""
+        return {copy: group.keep for group in self.duplicates for copy in group.copies}
+
+    @property
+    def distinct(self) -> tuple[Opportunity, ...]:
+        """All but the copies: each scenario once, so that nobody is asked to meet twice about the same thing."""
+        copies = self.copies
+        return tuple(o for o in self.opportunities if o.id not in copies)
 
     @property
     def published(self) -> tuple[Opportunity, ...]:

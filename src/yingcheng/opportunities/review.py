@@ -116,9 +116,7 @@ def review_list(opportunities: Sequence[Opportunity], *, as_of: date) -> Opportu
     """
     duplicates = find_duplicates(opportunities)
     by_id = {opportunity.id: opportunity for opportunity in opportunities}
-    keep_of = {
-        other: by_id[group.keep] for group in duplicates for other in group.opportunity_ids if other != group.keep
-    }
+    keep_of = {copy: by_id[group.keep] for group in duplicates for copy in group.copies}
     checked: list[tuple[Opportunity, Review]] = []
     for opportunity in opportunities:
         # The share is that of what the sender gave; a suggested track fills the column but not the score.

@@ -82,6 +82,8 @@ def _left_out(results: Results) -> Table:
         rows.append(
             (opportunities[refused.opportunity_id], enterprises[refused.enterprise_id], f"不符合硬性条件：{clauses}")
         )
+    for copy, kept in results.opportunities.copies.items():
+        rows.append((opportunities[copy], "", f"疑似与“{opportunities[kept]}”为同一场景，由后者对接"))
     return Table("未列入", "没有候选的机会与不符合硬性条件的企业", columns, rows)
 
 

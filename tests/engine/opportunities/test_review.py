@@ -104,6 +104,8 @@ def test_an_edited_copy_from_another_department_is_found_and_an_unrelated_entry_
     blocked = {r.opportunity_id: r.blockers for r in listed.reviews if not r.publishable}
     assert list(blocked) == ["B7"]
     assert "迎泽区老旧小区智慧停车改造" in blocked["B7"][0]
+    assert listed.copies == {"B7": "A1"}
+    assert {o.id for o in listed.distinct} == {"A1", "C3"}
 
 
 def test_nothing_is_left_out_and_every_review_stands_beside_its_entry() -> None:
