@@ -27,9 +27,10 @@ K1 = 1.2  # saturation of a gram within an offer
 B = 0.75  # strength of the length normalisation
 NEED_SATURATION = 4.0  # saturation of a gram within a field of the need
 RARITY_POWER = 1.5  # above BM25's 1: common grams that stay after the boilerplate must not add up to a match
-# Firms of other trades that are not in the folder: at an event on one theme the word every firm uses still counts.
-BACKGROUND = 1000
-BACKGROUND_SINGLES = 20  # of which so many use any given single character
+# A small folder is filled up to so many firms of other trades: at an event on one theme the word every firm uses still
+# counts, and a single character that few of forty firms use is not taken for a rare one.
+ENOUGH_FIRMS = 1000
+SINGLES = 0.08  # share of those other firms that use any given single character
 LENGTH_POWER = 0.35  # how much a long description widens the unit against which a match is measured
 
 
@@ -92,8 +93,9 @@ class OfferIndex:
             places = np.minimum(places, len(self.vocabulary) - 1)
             found = self.vocabulary[places] == grams
             frequency[found] = self.frequency[places[found]]
-        frequency += np.where(grams < 1 << PAIR_SHIFT, BACKGROUND_SINGLES, 0)
-        size = self.size + BACKGROUND
+        others = max(0, ENOUGH_FIRMS - self.size)
+        frequency += np.where(grams < 1 << PAIR_SHIFT, SINGLES * others, 0.0)
+        size = self.size + others
         values: Floats = np.log1p((size - frequency + 0.5) / (frequency + 0.5))
         values **= RARITY_POWER
         values /= math.log1p((size + 0.5) / 0.5) ** (RARITY_POWER - 1)
