@@ -246,7 +246,7 @@ def _money(cell: CellValue, unit: str) -> Reading:
     if not text or text in {"/", "-", "—", "——"}:
         return Reading(None)
     money = parse_money(text, unit_hint=unit)
-    if money.certain:
+    if money.certain or (money.low == 0 and money.high == 0):  # nothing needs no unit
         return Reading(money)
     expected = _("金额与单位，如 3.5亿元、3000-5000万元")
     if money.low is None and money.high is None:

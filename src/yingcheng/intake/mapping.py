@@ -376,7 +376,7 @@ def _column_doubts(
                     "column-uncertain",
                     place,
                     column.header,
-                    _("按“{label}”读入。您是否指：“{label}”？").format(label=column.field.label),
+                    _("您是否指：“{label}”？已按此读入。").format(label=column.field.label),
                     _("如不对，请改用模板中的列名，或在 mapping.toml 中写明。"),
                 )
             )

@@ -22,6 +22,10 @@ __all__ = ["Row", "RowSet", "read_rows"]
 
 _SAME_AS_ABOVE = frozenset({"同上", "〃", "″", "''", '"', "”", "同前"})
 _LONGEST_MARK = 4
+# no place of their own: the whole of the city or province the list is about
+_EVERYWHERE = frozenset(
+    {"全市", "全域", "全市域", "市域", "全省", "省内", "各区", "各县区", "各县（市、区）", "不限", "待定", "无"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,7 @@ class RowSet:
     def region(self, row: Row, name: str, *, within: str = "") -> RegionReading | None:
         """The region a cell names, looked up beside its province; doubts become findings."""
         text = row.text(name)
-        if not text:
+        if not text or text in _EVERYWHERE:
             return None
         reading = _find_region(text, within)
         if reading.region is None:

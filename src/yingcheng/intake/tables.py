@@ -23,6 +23,11 @@ _LONGEST_HEADING = 30  # characters; longer texts are content
 _LOOK_FOR_HEADER = 40  # rows from the top in which an unrecognised header is looked for
 _SERIAL = frozenset({"序号", "编号", "no", "no.", "号"})
 _TOTALS = frozenset({"合计", "总计", "小计", "共计", "总和", "累计"})
+_COVERS = ("封面", "首页", "目录", "填报说明", "填表说明", "填写说明", "使用说明", "须知")  # in the name of a sheet
+_COVER_LABELS = frozenset(  # what a cover sheet asks for
+    {"报送单位", "填报单位", "填报日期", "填报时间", "报送日期", "报送时间", "填报人", "填表人", "审核人", "负责人"}
+    | {"联系人", "联系电话", "电话", "附件", "说明", "备注", "版本", "密级", "批次"}
+)
 _EXAMPLES = frozenset({"示例", "样例", "例", "例如", "填写示例", "(示例)", "(例)", "范例"})
 _NOTE = re.compile(
     r"^[（(【*※]?(?:备?注|说明|填[表报写]说明|附注|资料来源|数据来源|单位|制表人?|填[表报]人|审核人?|审批人?|负责人签字"
@@ -268,9 +273,21 @@ def _find_headers(view: _SheetView) -> list[_Header]:
             headers.append(current)
             position = current.bottom
         position += 1
-    if not headers:
+    if not headers and not _is_cover(view):
         return list(_headers_above(view, min(len(view.rows), _LOOK_FOR_HEADER), required=True))
     return headers
+
+
+def _is_cover(view: _SheetView) -> bool:
+    """A sheet of labels and what was filled in beside them, as offices put in front of a table."""
+    rows = [p for p, filled in enumerate(view.filled) if filled]
+    if max((len(view.filled[p]) for p in rows), default=0) > 2 or len(rows) > _LOOK_FOR_HEADER:
+        return False
+    if any(word in view.sheet.name for word in _COVERS):
+        return True
+    pairs = [p for p in rows if len(view.filled[p]) == 2]
+    labelled = sum(header_key(cell_text(view.rows[p][view.filled[p][0]])) in _COVER_LABELS for p in pairs)
+    return bool(pairs) and 2 * labelled >= len(pairs)
 
 
 def _headers_above(view: _SheetView, end: int, *, required: bool = False) -> Iterator[_Header]:

@@ -47,6 +47,7 @@ _MARKS = re.compile(r"^[*★☆※#]+|[*★☆※：:]+$|[（(]必填[)）]|[（
 _NUMBERING = re.compile(
     r"^(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})[.、．]|^[（(](?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})[)）]"
 )
+_YEAR_BEFORE = re.compile(r"^(?:19|20)\d{2}年度?(?=.{2})")
 _BRACKETS = re.compile(r"[（(\[【][^（()）\[\]【】]*[)）\]】]")
 _UNIT = (
     r"(?:(?:百|千|万|十|百万|千万|亿)?(?:美元|欧元|港元|日元|人民币|元|人|户|家|个|件|平方米|平方公里|公顷|亩|公里|吨|辆|张|册|千瓦时|立方米)"
@@ -116,9 +117,9 @@ def header_key(text: str) -> str:
 
 @lru_cache(maxsize=1 << 14)
 def header_base(text: str) -> str:
-    """:func:`header_key` without what stands in brackets and without a unit at the end."""
+    """:func:`header_key` without what stands in brackets, a unit at the end and a year in front."""
     key = header_key(text)
-    base = _BRACKETS.sub("", key)
+    base = _YEAR_BEFORE.sub("", _BRACKETS.sub("", key))
     if len(base) > 3:
         base = _UNIT_AT_END.sub("", base)
     return base or key

@@ -212,3 +212,12 @@ def test_data_without_any_header_is_refused_aloud() -> None:
 )
 def test_cells_as_a_person_reads_them(value: object, text: str) -> None:
     assert cell_text(value) == text  # type: ignore[arg-type]
+
+
+def test_cover_sheet_with_labels_is_a_notice() -> None:
+    cover = (("文旅场景征集表",), ("报送单位", "市文旅局"), ("填报日期", "2026年3月"), ("联系人", "张三"))
+    intake = read(sheet(*cover))
+    assert codes(intake) == ["sheet-without-table"]
+    assert intake.rows_in == 0
+    # the control: labels nobody knows above values are a table that could not be told
+    assert codes(read(sheet(("甲乙", "丙丁"), ("戊己", "庚辛"), ("壬癸", "子丑")))) == ["kind-unknown"]

@@ -11,7 +11,7 @@ from yingcheng.i18n import _
 from yingcheng.intake.cells import read_cell
 from yingcheng.intake.mapping import MappedColumn
 from yingcheng.intake.rows import Row, RowSet
-from yingcheng.intake.vocabulary import header_base, header_unit
+from yingcheng.intake.vocabulary import header_key, header_unit
 from yingcheng.plan.records import IndicatorValue
 from yingcheng.standards.regions import Region, find_region
 
@@ -50,7 +50,7 @@ def _table_values(table: RowSet) -> list[IndicatorValue]:
 def _figure_column(column: MappedColumn, names: set[str]) -> _FigureColumn:
     base = re.sub(r"[（(][^（()）]*[)）]", "", column.header).strip() or column.header
     if "indicator" in names:
-        year = _YEAR_HEADING.match(header_base(column.header))
+        year = _YEAR_HEADING.match(header_key(column.header))
         if year:
             return _FigureColumn(column.header, column.column, year=year.group(1))
         if "city" not in names:
