@@ -39,6 +39,7 @@ class Money:
         return self.low if self.low is not None else self.high
 
 
+_LONGEST = 300  # characters
 _EXACT = Context(prec=120)  # wide enough for every number the pattern below lets through
 
 _WORDS = read_toml("money.toml")
@@ -230,6 +231,9 @@ def parse_money(text: str, *, unit_hint: str = "") -> Money:
         The amount in whole units of its currency. 面议, N/A and the like give both ends ``None`` and stay certain;
         text in which no amount was found gives both ends ``None`` and is not certain.
     """
+    if len(text) > _LONGEST:  # a description, not an amount: what its beginning says is a guess
+        beginning = parse_money(text[:_LONGEST], unit_hint=unit_hint)
+        return replace(beginning, text=text, certain=False, note=_notes(beginning.note, "文字过长，只读了开头"))
     normal = _normal(text)
     scale, currency = _hint(unit_hint)
     known = _NONE_KNOWN.get(normal.strip(" 。."))

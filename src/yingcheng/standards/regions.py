@@ -67,6 +67,7 @@ _WHOLE = re.compile(
 )
 _SAME_PLACE = frozenset(_WORDS["same_place"])
 _ANYWHERE = re.compile(r"^(?:全国|中国|国内|不限|全球|境外|海外|国外|线上|待定|无|暂无|n/a|na|-|—|/)?$")
+_NEXT = 24  # characters; enough for the longest path, and the reading of a long list stays shallow
 _LIST = re.compile(r"^[\s]*(?:[,，、/;；和及与]|以及)\s*")
 _CODE = re.compile(r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})(?:\.0)?$")
 
@@ -292,7 +293,7 @@ def _rest(rest: str, current: Region, note: str, outer: Region | None) -> Region
         certain = not (note and outer is None and current.level == "county")
         return RegionReading(current, certain, note)
     if listed := _LIST.match(rest):
-        other = find_region(rest[listed.end() :], within=_above(current)).region
+        other = find_region(rest[listed.end() :][:_NEXT], within=_above(current)).region
         if other is not None and not is_within(other, current):
             common = _common(current, other)
             return RegionReading(common or current, False, "提到多个地区")

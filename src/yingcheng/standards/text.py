@@ -73,7 +73,7 @@ _NUMBERING = re.compile(
     r"|[●○■□◆◇•·▪★☆√\-—]\s*)\s*"
 )
 _INLINE_NUMBER = re.compile(r"(?<=\S)\s*(?=[①-⑳⑴-⒇❶-❿㈠-㈩])")
-_AND_SO_ON = re.compile(r"(?<=\S{2})(?<![平均同高中初相对优上下何])等+$")
+_AND_SO_ON = re.compile(r"(?<=\S{2})(?<![平均同高中初相对优上下何])等{1,3}$")
 
 
 def _is_separator(text: str, index: int) -> bool:

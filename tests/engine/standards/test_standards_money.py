@@ -122,3 +122,11 @@ def test_the_middle_of_a_range_and_of_a_bound() -> None:
     assert parse_money("3000-5000万元").middle == Decimal(40_000_000)
     assert parse_money("不超过500万元").middle == Decimal(5_000_000)
     assert parse_money("面议").middle is None
+
+
+@pytest.mark.parametrize("piece", ["(1)", "9,999", "0351-", "1万元", "一百"])
+def test_a_cell_full_of_numbers_is_read_in_bounded_time(piece: str) -> None:
+    text = piece * 6_000
+    money = parse_money(text)
+    assert not money.certain
+    assert money.text == text

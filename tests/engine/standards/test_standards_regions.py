@@ -144,3 +144,9 @@ def test_lying_within() -> None:
     assert is_within(city, province)
     assert not is_within(county, other)
     assert not is_within(province, city)
+
+
+def test_a_long_list_of_regions_is_read_without_end_of_stack() -> None:
+    names = "、".join(region.name for region in prefectures()) * 5
+    reading = find_region(names)
+    assert not reading.certain
