@@ -240,7 +240,7 @@ def _place_labels(axes: Axes, points: Sequence[tuple[str, float, float, str]]) -
     figure = axes.figure
     figure.canvas.draw()  # fixes the layout, so that extents in pixels are final
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
-    box = load("matplotlib.transforms").Bbox
+    box, words = load("matplotlib.transforms").Bbox, load("matplotlib.text").Text
     taken: list[Bbox] = []
     for _name, x, y, _colour in points:
         left, bottom = axes.transData.transform((x, y))
@@ -260,7 +260,8 @@ def _place_labels(axes: Axes, points: Sequence[tuple[str, float, float, str]]) -
                     color=colour,
                     arrowprops={"arrowstyle": "-", "color": LINE, "lw": 0.6} if distance > 7 else None,
                 )
-                extent = label.get_window_extent(renderer)
+                label.update_positions(renderer)
+                extent = words.get_window_extent(label, renderer)  # of the text alone, without its line
                 inside = axes.bbox.x0 <= extent.x0 and extent.x1 <= axes.bbox.x1
                 inside = inside and axes.bbox.y0 <= extent.y0 and extent.y1 <= axes.bbox.y1
                 if inside and not any(extent.overlaps(other) for other in others):

@@ -12,6 +12,7 @@ from yingcheng.publish.blocks import (
     Block,
     Column,
     Cover,
+    Figure,
     Heading,
     Paragraph,
     Points,
@@ -30,6 +31,15 @@ __all__ = ["plan_blocks", "write"]
 
 _STEP = 1
 _NAME = "顶层策划"
+_PICTURES = {
+    "quadrant": "图-城市定位.svg",
+    "subsystem_levels": "图-子系统水平.svg",
+    "obstacles": "图-障碍度.svg",
+    "gaps": "图-指标差距.svg",
+    "track_table": "图-赛道三列.svg",
+}
+"""Charts kept as files of their own, the key picture first."""
+
 _REMARK = "本稿由营城软件依据公开统计资料与各单位报送材料自动编制，供修改；图表下方均注明数据来源。"
 
 
@@ -178,20 +188,6 @@ def plan_blocks(results: Results, *, drawn: bool) -> list[Block]:
     ]
 
 
-def _figures(results: Results) -> dict[str, charts.Picture]:
-    """File name → the plan's charts, the key picture first."""
-    diagnosis = results.plan.diagnosis
-    drawn: dict[str, charts.Picture] = {}
-    if diagnosis is not None:
-        drawn["图-城市定位.svg"] = charts.quadrant.picture(diagnosis, results.plan.others)
-        drawn["图-子系统水平.svg"] = charts.subsystem_levels.picture(diagnosis)
-        drawn["图-障碍度.svg"] = charts.obstacles.picture(diagnosis.obstacles)
-        drawn["图-指标差距.svg"] = charts.gaps.picture(diagnosis.gaps)
-    if results.plan.tracks:
-        drawn["图-赛道三列.svg"] = charts.track_table.picture(results.plan.tracks)
-    return drawn
-
-
 def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
     """Write ``1-顶层策划/顶层策划.docx``; with the ``paper`` extra also the PDF and the charts.
 
@@ -214,8 +210,10 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
         made.append(Deliverable(_STEP, f"{_NAME}（PDF）", folder / f"{_NAME}.pdf", summary=summary))
     to_document(cover, blocks).write(out / folder / f"{_NAME}.docx")
     made.append(Deliverable(_STEP, f"{_NAME}（Word，可修改）", folder / f"{_NAME}.docx", summary=summary))
-    if drawn:
-        for name, picture in _figures(results).items():
+    shown = {block.name: block for block in blocks if isinstance(block, Figure)}
+    for chart, name in _PICTURES.items():
+        if chart in shown:
+            picture = shown[chart]
             (out / folder / name).write_text(picture.svg, encoding="utf-8", newline="\n")
-            made.append(Deliverable(_STEP, picture.title, folder / name, picture=True, summary=picture.alt))
+            made.append(Deliverable(_STEP, picture.caption, folder / name, picture=True, summary=picture.alt))
     return tuple(made)

@@ -1,0 +1,116 @@
+from pathlib import Path
+
+import pytest
+from pdf_text import page_texts, squeezed
+from sample_results import FIRMS, HOSTILE
+
+from yingcheng.errors import MissingExtra
+from yingcheng.publish import charts, extras, plan, white_paper
+from yingcheng.publish.blocks import Figure, Table
+from yingcheng.publish.chapters import plan_chapter
+from yingcheng.publish.records import Results
+from yingcheng.publish.timetable_paper import timetable_pdf
+
+
+@pytest.fixture(scope="module")
+def paper(results: Results) -> bytes:
+    return white_paper.white_paper(results)
+
+
+def test_white_paper_has_every_chapter_in_order(paper: bytes, results: Results) -> None:
+    pages = page_texts(paper)
+    assert 15 <= len(pages) <= 40
+    for word in ("产城融合白皮书", results.name, "太原市", "2021年第一批", "2021年05月21日"):
+        assert "".join(word.split()) in "".join(pages[0].split())
+    heads = ("概要", "①", "②", "③", "④", "⑤", "⑥", "案例", "附录一", "附录二", "附录三")
+    starts = ["".join(page.split()).split("产城融合白皮书", 1)[-1] for page in pages]
+    places = [next(n for n, start in enumerate(starts) if n > 1 and start.startswith(head)) for head in heads]
+    assert places == sorted(places)
+    assert all(head in pages[1] for head in heads), "contents"
+
+
+def test_white_paper_says_the_figures_and_where_they_come_from(paper: bytes) -> None:
+    words = squeezed(paper)
+    for expected in (
+        "0.654", "0.601–0.707", "初级协调", "41/297", "第29–63位", "12条", "11条", "92%", "疑似重复",
+        "02-场景机会/住建局（报送）.xlsx/Sheet1第4–15行", "惠企政策.xlsx/Sheet1第2–6行", "营业收入",
+        "没有企业具备“乡村振兴”能力",
+        "报送材料未提供", "投资建设创新", "规划设计创新", "拒收：文件已加密，无法打开", "missing-name", "超时限1项",
+    ):  # fmt: skip
+        assert "".join(expected.split()) in words, expected
+
+
+def test_fictional_marks_and_hostile_text_survive(paper: bytes) -> None:
+    words = squeezed(paper)
+    assert words.count("虚构") > 20
+    assert "".join(HOSTILE.split()) in words
+
+
+def test_no_contact_reaches_the_paper(paper: bytes, results: Results, tmp_path: Path) -> None:
+    plan.write(results, tmp_path)
+    for pdf in (paper, (tmp_path / "1-顶层策划" / "顶层策划.pdf").read_bytes(), timetable_pdf(results)):
+        words = squeezed(pdf)
+        assert not any(
+            secret in words for secret in ("0351-", "13800000000", "a@example.com", "张某", "李某", "王某")
+        )
+
+
+def test_every_figure_and_table_has_a_source(results: Results) -> None:
+    shown = [block for block in white_paper.blocks_of(results) if isinstance(block, Figure | Table)]
+    assert len([block for block in shown if isinstance(block, Figure)]) >= 13
+    assert all(block.source and block.caption for block in shown)
+    assert all(len(row) == len(block.columns) for block in shown if isinstance(block, Table) for row in block.rows)
+
+
+def test_white_paper_is_byte_identical(paper: bytes, results: Results) -> None:
+    assert white_paper.white_paper(results) == paper
+
+
+def test_empty_programme_still_makes_papers(empty_results: Results, tmp_path: Path) -> None:
+    words = squeezed(white_paper.white_paper(empty_results))
+    assert "没有可用的城市指标" in words
+    assert "尚无跟进项目" in words
+    assert len(page_texts(timetable_pdf(empty_results))) == 1
+    assert {made.path.suffix for made in plan.write(empty_results, tmp_path)} == {".pdf", ".docx"}
+
+
+def test_plan_is_written_as_pdf_word_and_pictures(results: Results, tmp_path: Path) -> None:
+    made = plan.write(results, tmp_path)
+    assert [one.path.suffix for one in made] == [".pdf", ".docx"] + [".svg"] * 5
+    assert all((tmp_path / one.path).stat().st_size > 1000 for one in made)
+    assert all(one.step == 1 and one.picture == (one.path.suffix == ".svg") for one in made)
+    words = squeezed((tmp_path / made[0].path).read_bytes())
+    for head in ("一、资源", "二、定位与重点赛道", "三、场景体系", "七、时间节点", "八、责任分工", "九、数据缺口"):
+        assert head in words
+    assert "申报截止" in words
+    assert "缺少规上工业分行业数据" in words
+    before = [(tmp_path / one.path).read_bytes() for one in made]
+    plan.write(results, tmp_path)
+    assert before == [(tmp_path / one.path).read_bytes() for one in made]
+
+
+def test_plan_without_the_extra_is_word_only(results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extras, "find_spec", lambda _name: None)
+    assert not charts.available()
+    assert [one.path.suffix for one in plan.write(results, tmp_path)] == [".docx"]
+    with pytest.raises(MissingExtra):
+        white_paper.write(results, tmp_path)
+
+
+def test_plan_says_why_there_is_no_diagnosis(empty_results: Results) -> None:
+    assert "没有可用的城市指标" in str(plan_chapter(empty_results, drawn=False))
+
+
+def test_timetable_has_an_overview_and_a_page_for_everyone(results: Results) -> None:
+    pdf = timetable_pdf(results)
+    pages = page_texts(pdf)
+    busy = {party for meeting in results.timetable.meetings for party in meeting.parties}
+    assert len(pages) >= 1 + len(busy)
+    first = "".join(pages[0].split())
+    assert "1号桌" in first
+    assert "茶歇" in first
+    assert "企业当天下午不在场" in squeezed(pdf)
+    mine = next(page for page in pages[1:] if "".join(page.split()).count(FIRMS[0][:12]))
+    assert "14:00–14:20" in mine
+    assert "共有“智慧”“运营”" in "".join(mine.split())
+    assert pdf == timetable_pdf(results)
