@@ -12,7 +12,7 @@ __all__ = ["write_pictures"]
 
 
 def write_pictures(step: int, drawings: dict[str, Callable[[], charts.Picture]], out: Path) -> tuple[Deliverable, ...]:
-    """Draw each picture as ``<name>.svg`` into the folder of its step; the first is the step's key picture.
+    """Draw each picture as ``<name>.svg`` into the folder of its step; the index shows the first.
 
     Without the ``paper`` extra nothing is drawn; the PDFs say so for all of them.
     """
@@ -21,11 +21,9 @@ def write_pictures(step: int, drawings: dict[str, Callable[[], charts.Picture]],
     folder = out / STEP_FOLDERS[step]
     folder.mkdir(parents=True, exist_ok=True)
     deliverables = []
-    for position, (name, draw) in enumerate(drawings.items()):
+    for name, draw in drawings.items():
         picture = draw()
         path = folder / f"{name}.svg"
         path.write_text(picture.svg, encoding="utf-8")
-        deliverables.append(
-            Deliverable(step, picture.title, path.relative_to(out), picture=position == 0, summary=picture.alt)
-        )
+        deliverables.append(Deliverable(step, picture.title, path.relative_to(out), picture=True, summary=picture.alt))
     return tuple(deliverables)
