@@ -85,7 +85,7 @@ class Assignment:
 
     pairs: tuple[Pair, ...]
     total: float
-    bound: float  # no assignment can have a higher total
+    bound: float  # no assignment that serves as many opportunities can have a higher total
     unmet: tuple[str, ...] = ()  # minimums that could not be met, each a sentence
 
     @property
@@ -168,5 +168,5 @@ class Timetable:
     meetings: tuple[Meeting, ...]
     unplaced: tuple[Unplaced, ...] = field(default=())
     breaks: int = 0
-    bound: int = 0  # no timetable of these meetings has fewer breaks
+    bound: int = 0  # no timetable that places as many meetings has fewer breaks
     proven: bool = False

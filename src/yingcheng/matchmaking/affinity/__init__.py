@@ -29,7 +29,7 @@ from yingcheng.standards.tracks import suggest_roles
 
 __all__ = ["MINIMUM", "find_candidates"]
 
-MINIMUM = 0.35  # below it, candidates share common words only
+MINIMUM = 0.33  # below it, candidates share common words only
 TEXT_WEIGHT = 3.0  # of a text that says exactly what the name of the opportunity says
 TRACK_WEIGHT = 0.25
 ROLE_WEIGHT = 0.08
