@@ -19,6 +19,7 @@ class CompanyName:
     notes: tuple[str, ...]
 
 
+_FICTIONAL = "虚构"
 _BRACKETS = str.maketrans("()〔〕[]【】", "（）（）（）（）")
 _CHINESE = r"\u3400-\u9fff（）、·"
 _BLANK_IN_CHINESE = re.compile(rf"(?<=[{_CHINESE}]) +(?=[{_CHINESE}])")
@@ -29,7 +30,7 @@ _LEGAL_BRACKET = re.compile(
     r".*(?:有限(?:责任)?公司|股份公司|集团|合伙企业))$"
 )
 _REMARK = re.compile(
-    r"国高|高企|高新|专精特新|小巨人|单项冠军|独角兽|瞪羚|上市|新三板|股票|代码|证券|原名?[:：为]|曾用名|简称|以下|"
+    r"虚构|国高|高企|高新|专精特新|小巨人|单项冠军|独角兽|瞪羚|上市|新三板|股票|代码|证券|原名?[:：为]|曾用名|简称|以下|"
     r"牵头|联合体|总部|会员|成员|单位|企业|央企|国企|民企|外资|合资|待|拟|暂|备注|注[:：]|[0-9]{4}年|主体|参股|子公司"
 )
 _LEGAL_END = re.compile(
@@ -65,8 +66,16 @@ def read_company_name(text: str) -> CompanyName:
     """Take remarks such as ``（国高企业）`` and numbering off a company name; keep its legal parts.
 
     （北京）有限公司, （集团） and （有限合伙） belong to the name. Line breaks and blanks between Chinese characters
-    go, and brackets become full-width ones where the name is Chinese.
+    go, and brackets become full-width ones where the name is Chinese. The mark （虚构） stays in the name: a firm that
+    does not exist must be told from a real one wherever it is printed.
     """
+    read = _without_remarks(text)
+    if any(_FICTIONAL in note for note in read.notes):
+        return CompanyName(f"{read.name}（{_FICTIONAL}）", read.notes)
+    return read
+
+
+def _without_remarks(text: str) -> CompanyName:
     name = one_line(text)
     if not name.isascii():
         name = _BLANK_IN_CHINESE.sub("", name.translate(_BRACKETS))
@@ -100,7 +109,7 @@ def company_key(name: str) -> str:
 
     A branch (…有限公司太原分公司) keeps its own key.
     """
-    key = _NOT_KEY.sub("", read_company_name(name).name).casefold()
+    key = _NOT_KEY.sub("", _without_remarks(name).name).casefold()
     branch = key.endswith("分公司")
     while not branch and (match := _LEGAL_FORM.search(key)) and match.start() >= 2:
         key = key[: match.start()]

@@ -190,3 +190,14 @@ def test_every_mobile_is_found_and_its_mask_hides_the_middle(phone: str, before:
 )
 def test_masks(masked: str, expected: str) -> None:
     assert masked == expected
+
+
+def test_a_firm_that_does_not_exist_stays_marked_and_meets_its_other_spellings() -> None:
+    marked = read_company_name("太原示例智造科技有限公司（虚构，国高企业）")
+    assert marked.name == "太原示例智造科技有限公司（虚构）"
+    assert marked.notes == ("虚构，国高企业",)
+    assert (
+        company_key("太原示例智造科技有限公司（虚构）")
+        == company_key("太原示例智造科技（虚构示例）")
+        == "太原示例智造科技"
+    )
