@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from yingcheng.intake.assemble.measures import assemble_measures
 from yingcheng.intake.assemble.opportunities import assemble_opportunities
 from yingcheng.intake.assemble.participants import assemble_participants
 from yingcheng.intake.assemble.projects import assemble_projects
-from yingcheng.intake.grid import Sheet
+from yingcheng.intake.grid import OpenedFile, Sheet
 from yingcheng.intake.mapping import MappedTable, Pin, load_pins, map_table
 from yingcheng.intake.merge import merge_enterprises
 from yingcheng.intake.readers import open_file
@@ -39,6 +41,7 @@ Progress = Callable[[str, int, int], None]
 
 _SETTINGS = ".toml"
 _MAPPING = "mapping.toml"
+_MOST_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +131,21 @@ def read_files(
         SettingsError: ``mapping`` is wrong.
     """
     pins = load_pins(mapping) if mapping is not None else ()
-    files: list[_File] = []
-    first_of: dict[str, str] = {}
-    for done, path in enumerate(paths):
-        name = _name(path, root)
-        if progress is not None:
-            progress(name, done, len(paths))
-        files.append(_read_file(path, name, pins, first_of))
+    files = [_File(_name(path, root)) for path in paths]
+    first_of: dict[str, _File] = {}
+    # each file is opened by a process of its own; the threads only wait for them
+    with ThreadPoolExecutor(max_workers=min(_MOST_AT_ONCE, os.cpu_count() or 1)) as pool:
+        opening = [
+            pool.submit(open_file, path, name=file.name) if _is_new(file, path, first_of) else None
+            for file, path in zip(files, paths, strict=True)
+        ]
+        for done, (file, opened) in enumerate(zip(files, opening, strict=True)):
+            if progress is not None:
+                progress(file.name, done, len(files))
+            if opened is not None:
+                _read_file(file, opened, pins)
     if progress is not None:
-        progress("", len(paths), len(paths))
+        progress("", len(files), len(files))
     return _assemble(files)
 
 
@@ -156,36 +165,47 @@ def _name(path: Path, root: Path) -> str:
         return path.name
 
 
-def _read_file(path: Path, name: str, pins: Sequence[Pin], first_of: dict[str, str]) -> _File:
-    file = _File(name)
+def _is_new(file: _File, path: Path, first_of: dict[str, _File]) -> bool:
+    """Whether a file is still to be opened: readable, and not the same bytes as an earlier one."""
     try:
-        file.size, file.sha256 = _fingerprint(path, name)
-        before = first_of.setdefault(file.sha256, name) if file.size else name
-        if before != name:
-            file.findings.append(
-                Finding(
-                    Severity.NOTICE,
-                    "file-repeated",
-                    Place(name),
-                    _("与“{file}”内容完全相同").format(file=before),
-                    _("每份文件报送一次"),
-                    _("只读入一次，无需处理。"),
-                )
-            )
-            file.format = "repeated"
-            return file
-        opened = open_file(path, name=name)
+        file.size, file.sha256 = _fingerprint(path, file.name)
     except UnreadableFile as error:
-        file.refused = error.what
-        file.findings.append(
-            Finding(Severity.ERROR, error.code, Place(name), error.what, _("能打开的表格文件"), error.remedy)
+        _refuse(file, error)
+        return False
+    before = first_of.setdefault(file.sha256, file) if file.size else file
+    if before is file:
+        return True
+    file.format = "repeated"
+    file.findings.append(
+        Finding(
+            Severity.NOTICE,
+            "file-repeated",
+            Place(file.name),
+            _("与“{file}”内容完全相同").format(file=before.name),
+            _("每份文件报送一次"),
+            _("只读入一次，无需处理。"),
         )
-        return file
+    )
+    return False
+
+
+def _read_file(file: _File, opening: Future[OpenedFile], pins: Sequence[Pin]) -> None:
+    try:
+        opened = opening.result()
+    except UnreadableFile as error:
+        _refuse(file, error)
+        return
     file.format = opened.format
     file.findings.extend(opened.findings)
     for sheet in opened.sheets:
         _read_sheet(file, sheet, pins)
-    return file
+
+
+def _refuse(file: _File, error: UnreadableFile) -> None:
+    file.refused = error.what
+    file.findings.append(
+        Finding(Severity.ERROR, error.code, Place(file.name), error.what, _("能打开的表格文件"), error.remedy)
+    )
 
 
 def _fingerprint(path: Path, name: str) -> tuple[int, str]:
@@ -212,6 +232,18 @@ def _read_sheet(file: _File, sheet: Sheet, pins: Sequence[Pin]) -> None:
     found = find_tables(sheet, header_row=pin.header_row if pin else None)
     file.findings.extend(found.findings)
     for table in found.tables:
+        if not table.rows:
+            file.findings.append(
+                Finding(
+                    Severity.NOTICE,
+                    "table-empty",
+                    Place(table.file, table.sheet, table.header_row),
+                    "、".join(column.header for column in table.columns if column.header),
+                    _("表头下面的数据行"),
+                    _("表头下面没有数据；如漏填，请补充后重新报送。"),
+                )
+            )
+            continue
         mapped = map_table(table, pin)
         file.findings.extend(mapped.findings)
         file.tables.append(mapped)

@@ -50,6 +50,7 @@ _EMPTY_WORDS = frozenset(
     {"单位", "名称", "类型", "类别", "时间", "日期", "情况", "内容", "数据", "数值"}
     | {"指标", "项目", "案例", "企业", "城市", "地区", "说明", "来源", "状态"}
 )
+_UNIT_IN_TITLE = re.compile(r"单位\s*[:：]\s*([\w%％/]+)")
 _CONTENT = {
     "credit_code": re.compile(r"^[0-9A-HJ-NP-RTUW-Y]{18}$"),
     "phone": re.compile(r"^(?:\+?86[- ]?)?(?:1[3-9]\d{9}|0\d{2,3}[- ]?\d{7,8}(?:-\d{1,5})?|\d{7,8})$"),
@@ -66,7 +67,7 @@ class MappedColumn:
     header: str
     field: Field | None
     score: float  # 0 … 1
-    unit: str = ""  # unit named by the heading
+    unit: str = ""  # unit named by the heading, else by the title (单位：万元)
     guess: str = ""  # label of the nearest field, where the match is not certain
 
     @property
@@ -306,6 +307,8 @@ def map_table(table: Table, pin: Pin | None = None) -> MappedTable:
     if not accepted:
         return _unknown(table, ranked[0], headed)
     best = accepted[0]
+    said = _UNIT_IN_TITLE.search(table.title)
+    unit = header_unit(f"（{said.group(1)}）") if said else ""
     columns = tuple(
         MappedColumn(
             index=j,
@@ -313,7 +316,7 @@ def map_table(table: Table, pin: Pin | None = None) -> MappedTable:
             header=column.header,
             field=best.fields[j],
             score=best.scores[j],
-            unit=header_unit(column.header),
+            unit=header_unit(column.header) or unit,
             guess=best.guesses[j],
         )
         for j, column in enumerate(table.columns)

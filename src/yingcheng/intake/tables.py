@@ -19,7 +19,8 @@ from yingcheng.intake.vocabulary import header_base, header_key, vocabulary
 
 __all__ = ["Column", "FoundTables", "Table", "TableRow", "cell_text", "find_tables"]
 
-_LONGEST_HEADING = 30  # characters; longer texts are content
+_LONGEST_HEADING = 30  # characters; longer texts are content …
+_LONGEST_EXPLAINED = 200  # … unless the length comes from an explanation in brackets
 _LOOK_FOR_HEADER = 40  # rows from the top in which an unrecognised header is looked for
 _SERIAL = frozenset({"序号", "编号", "no", "no.", "号"})
 _TOTALS = frozenset({"合计", "总计", "小计", "共计", "总和", "累计"})
@@ -127,7 +128,7 @@ class _SheetView:
 
     def is_known(self, cell: CellValue) -> bool:
         """Whether the cell is a heading of the vocabulary."""
-        if not isinstance(cell, str) or len(cell) > _LONGEST_HEADING:
+        if not isinstance(cell, str) or not _is_short(cell):
             return False
         known = self._known.get(cell)
         if known is None:
@@ -144,10 +145,13 @@ class _SheetView:
         row = self.rows[position]
         for i in filled:  # data rows fail here, at their first number or long text
             cell = row[i]
-            if len(cell) > _LONGEST_HEADING if isinstance(cell, str) else not _may_head(cell):
+            if not (_is_short(cell) if isinstance(cell, str) else _may_head(cell)):
                 return False
-        known = {cell_text(row[i]) for i in filled if self.is_known(row[i])}
-        return len(known) >= 2 and 2 * len(known) >= len(filled) and all(_may_head(row[i]) for i in filled)
+        places = [i for i in filled if self.is_known(row[i])]
+        known = {cell_text(row[i]) for i in places}
+        if len(known) < 2 or 2 * len(known) < len(filled) or not all(_may_head(row[i]) for i in filled):
+            return False
+        return len(filled) < 4 or 2 * len(places) != len(filled) or places != filled[::2]  # 联系人 | 张三 | 电话 | …
 
     def is_weak_header(self, position: int) -> bool:
         """Short distinct texts above values of another nature, or with a known heading among them."""
@@ -196,7 +200,16 @@ def _may_head(cell: CellValue) -> bool:
     if not isinstance(cell, str):
         return False
     text = cell.strip()
-    return len(text) <= _LONGEST_HEADING and not text.endswith(("。", "；", ";")) and not _NOTE.match(text)
+    return _is_short(text) and not text.endswith(("。", "；", ";")) and not _NOTE.match(text)
+
+
+def _is_short(text: str) -> bool:
+    """Whether a text is as short as a heading; 合作需求（包括技术参数、应用规模……500字以内） is."""
+    if len(text) <= _LONGEST_HEADING:
+        return True
+    if len(text) > _LONGEST_EXPLAINED or not ("（" in text or "(" in text):
+        return False
+    return len(header_base(text)) <= _LONGEST_HEADING // 2
 
 
 def find_tables(sheet: Sheet, *, header_row: int | None = None) -> FoundTables:

@@ -221,3 +221,29 @@ def test_cover_sheet_with_labels_is_a_notice() -> None:
     assert intake.rows_in == 0
     # the control: labels nobody knows above values are a table that could not be told
     assert codes(read(sheet(("甲乙", "丙丁"), ("戊己", "庚辛"), ("壬癸", "子丑")))) == ["kind-unknown"]
+
+
+def test_long_explanations_in_brackets_are_still_headings() -> None:
+    need = "合作需求（包括技术参数、应用规模、预期投入资金和实施时间等，不超过五百字，可另附页说明）"
+    intake = read(sheet(("序号", "场景机会名称", need), (1, "智慧停车", "盘活存量车位")))
+    assert [(o.name, o.need) for o in intake.opportunities] == [("智慧停车", "盘活存量车位")]
+
+
+def test_labels_with_values_above_the_header_are_no_header() -> None:
+    above = ("填报单位", "市城管局", "联系人", "张三", "联系电话", "0351-0000000")
+    (table,) = find_tables(sheet(above, HEADER, FIRST, SECOND)).tables
+    assert table.header_row == 2
+
+
+def test_unit_in_the_title_holds_for_amounts_without_one() -> None:
+    header = ("场景名称", "需求描述", "投资额", "资金来源")
+    rows = (("场景机会清单",), ("单位：万元",), header, ("智慧停车", "盘活车位", 3500, "自筹"))
+    (opportunity,) = read(sheet(*rows)).opportunities
+    assert opportunity.investment is not None
+    assert opportunity.investment.low == 35_000_000
+
+
+def test_header_without_rows_is_a_notice() -> None:
+    intake = read(sheet(("模板",), HEADER))
+    assert codes(intake) == ["table-empty"]
+    assert intake.files[0].tables == ()

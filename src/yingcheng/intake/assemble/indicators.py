@@ -63,7 +63,7 @@ def _figure_column(column: MappedColumn, names: set[str]) -> _FigureColumn:
         column.header,
         column.column,
         indicator=name,
-        unit=column.unit or header_unit(column.header),
+        unit=header_unit(column.header),
         year=year_inside.group() if year_inside and len(base) > 5 else "",
     )
 
