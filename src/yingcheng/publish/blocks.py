@@ -161,7 +161,7 @@ def _ranges(rows: Iterable[int]) -> str:
     return "、".join(f"{first}" if first == last else f"{first}–{last}" for first, last in spans)
 
 
-def cited(sources: Iterable[SourceRow], *, limit: int = 6) -> str:
+def cited(sources: Iterable[SourceRow], *, limit: int = 3) -> str:
     """Files, sheets and rows a figure or table was made from; beyond ``limit`` sheets only their number."""
     sheets: dict[tuple[str, str], set[int]] = {}
     for source in sources:
@@ -171,7 +171,7 @@ def cited(sources: Iterable[SourceRow], *, limit: int = 6) -> str:
         place = f"{file}/{sheet}" if sheet else file
         parts.append(f"{place} 第 {_ranges(rows)} 行")
     if len(sheets) > limit:
-        parts.append(f"另 {len(sheets) - limit} 张表（见附录数据来源）")
+        parts.append(f"另 {len(sheets) - limit} 张表")
     return "；".join(parts)
 
 
@@ -179,7 +179,6 @@ CASE_LONG = 900  # characters from which the four dimensions stand below each ot
 
 
 def _case(block: CaseStudy) -> dict[str, object]:
-    filled = sum(1 for _name, text in block.dimensions if text)
     return {
         "kind": "case",
         "name": block.name,
@@ -189,7 +188,7 @@ def _case(block: CaseStudy) -> dict[str, object]:
         "rest": [{"name": name, "text": text} for name, text in block.rest if text],
         "source": block.source,
         "long": block.size > CASE_LONG,
-        "page": filled >= 3 or block.size > CASE_LONG,
+        "page": block.size > CASE_LONG,
     }
 
 

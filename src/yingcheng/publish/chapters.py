@@ -53,6 +53,8 @@ __all__ = [
 ]
 
 MOST_ROWS = 120
+MOST_FIRMS = 30  # rows of the heat map that fit on a page with its caption
+REASON_WIDTH = 44  # Chinese characters
 SEVERITIES = {Severity.ERROR: "错误（未采用）", Severity.WARNING: "存疑", Severity.NOTICE: "提示"}
 KINDS = {
     "opportunities": "场景机会",
@@ -454,7 +456,7 @@ def matrix_chapter(results: Results, *, drawn: bool) -> list[Block]:
     if drawn:
         both = _from([*results.opportunities.opportunities, *matrix.enterprises], workbook)
         blocks += [
-            figure(charts.capability_heatmap, source, matrix),
+            figure(charts.capability_heatmap, source, matrix, MOST_FIRMS),
             figure(charts.demand_and_supply, both, results.opportunities, matrix),
         ]
     rows, rest = _cut_rows(_strongest(matrix), workbook)
@@ -515,8 +517,9 @@ def matching_chapter(results: Results, *, drawn: bool) -> list[Block]:
             blocks.append(figure(charts.timetable_occupancy, places, timetable))
     opportunities, enterprises = results.opportunity_names(), results.enterprise_names()
     reasons = {
-        (edge.opportunity_id, edge.enterprise_id): "；".join(reason.text for reason in edge.reasons[:2])
+        (edge.opportunity_id, edge.enterprise_id): charts.cut_text(edge.reasons[0].text, REASON_WIDTH)
         for edge in candidates.edges
+        if edge.reasons
     }
     rows, rest = _cut_rows(
         [

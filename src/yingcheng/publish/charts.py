@@ -38,15 +38,18 @@ __all__ = [
     "available",
     "candidate_scores",
     "capability_heatmap",
+    "cut_text",
     "demand_and_supply",
     "funnel",
     "gaps",
+    "matrix_levels",
     "measure_verdicts",
     "obstacles",
     "opportunities_by_department",
     "opportunities_by_track",
     "quadrant",
     "subsystem_levels",
+    "text_width",
     "timetable_occupancy",
     "track_table",
 ]
@@ -194,7 +197,7 @@ def text_width(text: str) -> float:
     return sum(1.0 if east_asian_width(character) in "WF" else 0.5 for character in text)
 
 
-def _cut(text: str, width: float) -> str:
+def cut_text(text: str, width: float) -> str:
     """``text`` on one line of at most ``width`` Chinese characters, cut with an ellipsis."""
     text = " ".join(text.split())
     if text_width(text) <= width:
@@ -212,8 +215,8 @@ def _two_lines(text: str, width: float) -> str:
     text = " ".join(text.split())
     if text_width(text) <= width:
         return text
-    first = _cut(text, width + 1)[:-1]
-    return f"{first}\n{_cut(text[len(first) :].strip(), width)}"
+    first = cut_text(text, width + 1)[:-1]
+    return f"{first}\n{cut_text(text[len(first) :].strip(), width)}"
 
 
 def _rows(axes: Axes, labels: Sequence[str], *, width: float = 16) -> None:
@@ -258,7 +261,7 @@ def _place_labels(axes: Axes, points: Sequence[tuple[str, float, float, str]]) -
                     va={1: "bottom", 0: "center", -1: "top"}[up],
                     fontsize=8.5,
                     color=colour,
-                    arrowprops={"arrowstyle": "-", "color": LINE, "lw": 0.6} if distance > 7 else None,
+                    arrowprops={"arrowstyle": "-", "color": MUTED, "lw": 0.6} if distance > 7 else None,
                 )
                 label.update_positions(renderer)
                 extent = words.get_window_extent(label, renderer)  # of the text alone, without its line
@@ -278,7 +281,7 @@ def _place_labels(axes: Axes, points: Sequence[tuple[str, float, float, str]]) -
 def quadrant(diagnosis: Diagnosis, others: Sequence[Diagnosis] = ()) -> _Drawing:
     """Development T × coupling C of every reference city, with the host city, its peers and other cities named."""
     title = f"{diagnosis.city}在参照城市中的位置（发展水平 × 耦合度）"
-    figure, axes = _figure(3.9)
+    figure, axes = _figure(3.6)
     degrees = {name: (t, c) for name, t, c in diagnosis.cloud}
     axes.scatter(
         [t for _name, t, _c in diagnosis.cloud],
@@ -307,9 +310,15 @@ def quadrant(diagnosis: Diagnosis, others: Sequence[Diagnosis] = ()) -> _Drawing
         middle = len(diagnosis.cloud) // 2
         axes.axvline(sorted(t for _n, t, _c in diagnosis.cloud)[middle], color=LINE, lw=0.9, ls=(0, (4, 3)), zorder=0)
         axes.axhline(sorted(c for _n, _t, c in diagnosis.cloud)[middle], color=LINE, lw=0.9, ls=(0, (4, 3)), zorder=0)
-    axes.set_xlabel("发展水平 T（0–1，虚线为参照城市中位数）")
     axes.set_ylabel("耦合度 C（0–1）")
     axes.margins(0.06)
+    # Most cities have C near 1 and a few near 0; showing those would press all the others into a line.
+    couplings = sorted(c for _n, _t, c in diagnosis.cloud)
+    floor = min([c for _n, _t, c, _colour in named] + couplings[len(couplings) // 10 :][:1])
+    below = sum(1 for c in couplings if c < floor)
+    axes.set_ylim(floor - 0.06 * (1 - floor), 1 + 0.05 * (1 - floor))
+    hidden = f"；另 {below} 个城市 C 低于 {floor:.2f}，未画出" if below else ""
+    axes.set_xlabel(f"发展水平 T（0–1，虚线为参照城市中位数{hidden}）")
     axes.grid()
     _legend(axes, 4)
     _place_labels(axes, named)
@@ -428,7 +437,12 @@ def track_table(tracks: Sequence[TrackView]) -> _Drawing:
         for x, text in ((0.17, view.need), (0.46, view.base), (0.72, view.feasible)):
             quiet = text.startswith("无") or not text
             axes.text(
-                x + 0.01, row - 0.06, _cut(text or "—", 14.5), va="center", fontsize=8, color=MUTED if quiet else INK
+                x + 0.01,
+                row - 0.06,
+                cut_text(text or "—", 14.5),
+                va="center",
+                fontsize=8,
+                color=MUTED if quiet else INK,
             )
     axes.set_xlim(0, 1)
     axes.set_ylim(len(tracks) - 0.4, -1.15)
@@ -558,7 +572,7 @@ def capability_heatmap(matrix: Matrix, limit: int = 40) -> _Drawing:
             if level:
                 ink = "white" if level > 1 else INK
                 axes.text(column + 0.5, row + 0.52, str(level), ha="center", va="center", fontsize=8, color=ink)
-    axes.set_yticks([row + 0.5 for row in range(len(shown))], [_cut(e.name, 16) for e in shown], fontsize=8)
+    axes.set_yticks([row + 0.5 for row in range(len(shown))], [cut_text(e.name, 16) for e in shown], fontsize=8)
     axes.set_xticks([column + 0.5 for column in range(len(TRACKS))], ["\n".join((t[:2], t[2:])) for t in TRACKS])
     axes.xaxis.tick_top()
     axes.set_ylim(len(shown), 0)
@@ -652,7 +666,9 @@ def timetable_occupancy(timetable: Timetable) -> _Drawing:
         cells[table][column[slot]] = 1.0
     colours = load("matplotlib.colors").ListedColormap([LEVEL_COLOURS[0], BLUE])
     axes.pcolormesh(cells, cmap=colours, vmin=0, vmax=1, edgecolors="white", linewidth=1.4)
-    axes.set_yticks([row + 0.5 for row in range(len(session.tables))], [_cut(table, 10) for table in session.tables])
+    axes.set_yticks(
+        [row + 0.5 for row in range(len(session.tables))], [cut_text(table, 10) for table in session.tables]
+    )
     axes.set_ylim(len(session.tables), 0)
     step = 1 + (len(session.slots) - 1) // 14
     ticks = list(enumerate(session.slots))[::step]

@@ -76,7 +76,7 @@ def _participants(results: Results, timetable: Timetable) -> list[dict[str, obje
             mine.setdefault(party, []).append(meeting)
     several_days = len({slot.start.date() for slot in slots.values()}) > 1
     pages: list[dict[str, object]] = []
-    for participant in timetable.participants:
+    for participant in sorted(timetable.participants, key=lambda one: (one.kind, one.name, one.id)):
         meetings = mine.get(participant.id, [])
         if not meetings:
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from yingcheng.publish import chapters
-from yingcheng.publish.blocks import Block, Cover, Fact, Facts, Heading, Paragraph, to_pdf
+from yingcheng.publish.blocks import Block, Cover, Fact, Facts, Heading, Points, to_pdf
 from yingcheng.publish.records import Deliverable, Results
 
 __all__ = ["white_paper", "write"]
@@ -38,7 +38,7 @@ def _summary(results: Results) -> list[Block]:
                 Fact("案例", f"{len(results.cases)} 个"),
             )
         ),
-        Paragraph("\n".join(lines)),
+        Points(tuple(lines)),
     ]
 
 

@@ -100,7 +100,7 @@ def test_named_points_do_not_cover_each_other(results: Results) -> None:
 def test_cutting_keeps_the_width() -> None:
     for text in ("轨道站点综合开发（TOD）与产业导入", "abc", "", "多\n行 文字"):
         for width in (4, 9.5, 16):
-            assert charts.text_width(charts._cut(text, width)) <= width
+            assert charts.text_width(charts.cut_text(text, width)) <= width
 
 
 def test_missing_extra_names_itself(results: Results, monkeypatch: pytest.MonkeyPatch) -> None:
