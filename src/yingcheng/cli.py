@@ -20,10 +20,9 @@ from rich.table import Table
 from yingcheng.errors import UnusableInput, YingchengError
 from yingcheng.findings import FileReport, Finding, Severity
 from yingcheng.i18n import _
-from yingcheng.intake import Intake, read_files
 from yingcheng.intake.error_workbook import write_error_workbook
 from yingcheng.programme import Progress as Report
-from yingcheng.programme import RunReport, run_programme
+from yingcheng.programme import RunReport, check_files, run_programme
 from yingcheng.settings import SETTINGS_FILE, load_settings
 
 __all__ = ["main"]
@@ -146,7 +145,7 @@ def _show_findings(findings: Sequence[Finding]) -> None:
         )
 
 
-def _give_back(paths: Sequence[Path], root: Path, intake: Intake, out: Path) -> None:
+def _give_back(paths: Sequence[Path], root: Path, findings: Sequence[Finding], out: Path) -> None:
     names = {path.relative_to(root).as_posix(): path for path in paths}
     for name, path in names.items():
         mine = [
@@ -170,17 +169,18 @@ def check(files: Files, out: CheckFolder = Path("核验结果")) -> None:
     root = Path(os.path.commonpath([path.parent for path in paths]))
     with _progress() as report:
         mapping = root / "mapping.toml"
-        intake = read_files(paths, root=root, mapping=mapping if mapping.is_file() else None, progress=report)
+        pinned = mapping if mapping.is_file() else None
+        intake, findings = check_files(paths, root=root, mapping=pinned, as_of=_today(), progress=report)
     for file in intake.files:
         _show_tables(file)
         if file.refused:
             _screen.print(f"  [red]{_('拒绝')}[/] {escape(file.refused)}")
-        _show_findings([finding for finding in intake.findings if finding.place.file == file.file])
-    _screen.print(_counts(intake.findings))
-    _give_back(paths, root, intake, out)
+        _show_findings([finding for finding in findings if finding.place.file == file.file])
+    _screen.print(_counts(findings))
+    _give_back(paths, root, findings, out)
     if all(file.refused for file in intake.files):
         raise typer.Exit(EXIT_UNUSABLE)
-    if any(file.refused for file in intake.files) or any(f.severity is Severity.ERROR for f in intake.findings):
+    if any(file.refused for file in intake.files) or any(finding.severity is Severity.ERROR for finding in findings):
         raise typer.Exit(EXIT_REFUSED)
 
 

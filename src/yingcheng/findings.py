@@ -40,7 +40,7 @@ def column_letters(column: int) -> str:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A point in the input. ``row`` and ``column`` are 1-based as a spreadsheet shows them; 0 = the whole sheet or file."""
+    """A point in the input. ``row`` and ``column`` are 1-based as a spreadsheet shows them; 0 is the whole sheet."""
 
     file: str
     sheet: str = ""

@@ -8,7 +8,7 @@ import time as clock
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from importlib.metadata import version
 from math import ceil
@@ -22,7 +22,7 @@ from yingcheng.cases.records import Case
 from yingcheng.errors import MissingExtra, UnusableInput
 from yingcheng.findings import FileReport, Finding, Severity
 from yingcheng.i18n import _
-from yingcheng.intake import Intake, read_folder
+from yingcheng.intake import Intake, read_files, read_folder
 from yingcheng.intake.error_workbook import write_error_workbook
 from yingcheng.matchmaking.affinity import find_candidates
 from yingcheng.matchmaking.assignment import choose_pairs
@@ -30,7 +30,7 @@ from yingcheng.matchmaking.records import AgendaBlock, Assignment, Candidates, P
 from yingcheng.matchmaking.timetable import build_session, make_timetable
 from yingcheng.measures import assess, check_rules
 from yingcheng.measures.records import Reach
-from yingcheng.opportunities import Opportunity, OpportunityList, review_list
+from yingcheng.opportunities import Opportunity, OpportunityList, review_findings, review_list
 from yingcheng.output import RUN_FILE, output_folder, tree_digests
 from yingcheng.plan import TrackSupport, make_plan
 from yingcheng.plan.records import Plan
@@ -41,7 +41,7 @@ from yingcheng.publish.records import STEP_FOLDERS
 from yingcheng.settings import Settings, described
 from yingcheng.standards.tracks import TRACKS
 
-__all__ = ["Progress", "RunReport", "compute", "run_programme"]
+__all__ = ["Progress", "RunReport", "check_files", "compute", "run_programme"]
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is being done, done, of how many); for people, never for control."""
@@ -183,7 +183,7 @@ def compute(intake: Intake, settings: Settings, *, folder: Path, progress: Progr
         as_of=settings.as_of,
         batch=settings.batch,
         files=intake.files,
-        findings=(*intake.findings, *rule_findings, *portfolio.findings),
+        findings=(*intake.findings, *review_findings(listed), *rule_findings, *portfolio.findings),
         plan=plan,
         opportunities=listed,
         reach=reach,
@@ -195,6 +195,25 @@ def compute(intake: Intake, settings: Settings, *, folder: Path, progress: Progr
         cases=intake.cases,
         similar=find_similar(listed.opportunities, intake.cases),
     )
+
+
+def check_files(
+    paths: Sequence[Path], *, root: Path, mapping: Path | None, as_of: date, progress: Progress
+) -> tuple[Intake, tuple[Finding, ...]]:
+    """Read files and say all that is wrong with them, without computing anything else.
+
+    Args:
+        paths: the files.
+        root: folder that the findings' file names are relative to.
+        mapping: a ``mapping.toml``, or ``None``.
+        as_of: the day deadlines are judged on.
+        progress: told which file is being read.
+    """
+    intake = read_files(paths, root=root, mapping=mapping, progress=progress)
+    listed = review_list(intake.opportunities, as_of=as_of)
+    ledger = follow_up(intake.projects, as_of=as_of)
+    rules = check_rules(intake.measures, as_of=as_of)
+    return intake, (*intake.findings, *review_findings(listed), *rules, *ledger.findings)
 
 
 def _portfolio(intake: Intake, settings: Settings, folder: Path) -> Portfolio:

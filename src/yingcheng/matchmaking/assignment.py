@@ -82,7 +82,8 @@ def choose_pairs(
 
     Returns:
         The pairs sorted by ids. ``bound`` is the optimum of the flow: no choice that serves as many opportunities has
-        a higher total. Among equal choices the order of ids decides.
+        a higher total. Among equal choices the solver settles on one, always the same
+        for the same candidates in any order.
 
     Raises:
         Infeasible: the wishes contradict each other or the maxima; ``core`` names them.

@@ -9,7 +9,7 @@ from yingcheng.opportunities.records import (
     Review,
     TrackSuggestion,
 )
-from yingcheng.opportunities.review import completeness, review_list
+from yingcheng.opportunities.review import completeness, review_findings, review_list
 
 __all__ = [
     "Contact",
@@ -20,5 +20,6 @@ __all__ = [
     "TrackSuggestion",
     "completeness",
     "find_duplicates",
+    "review_findings",
     "review_list",
 ]

@@ -10,6 +10,8 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 
+from yingcheng.findings import Finding, Severity
+from yingcheng.i18n import _
 from yingcheng.opportunities.duplicates import find_duplicates
 from yingcheng.opportunities.records import (
     Contact,
@@ -21,7 +23,7 @@ from yingcheng.opportunities.records import (
 )
 from yingcheng.standards.tracks import TRACKS, suggest_tracks
 
-__all__ = ["completeness", "review_list"]
+__all__ = ["completeness", "review_findings", "review_list"]
 
 # Mobile numbers, numbers with an area code, and mail addresses written into the running text of an entry.
 _PERSONAL = re.compile(r"(?<!\d)(1[3-9]\d{9}|0\d{2,3}[-—－ ]?\d{7,8})(?!\d)|[\w.+-]+@[\w-]+\.[\w.]+")
@@ -94,6 +96,29 @@ def _blockers(
         owner = f"（{kept.unit}）" if kept.unit else ""
         blockers.append(f"与“{kept.name}”{owner}疑似同一场景，须先核并")
     return blockers
+
+
+def review_findings(listed: OpportunityList) -> tuple[Finding, ...]:
+    """One ``required-missing`` finding for every required field an opportunity lacks, at its cell where it has a column."""
+    required = {entry.label: entry.fields for entry in _requirements() if entry.required}
+    found = []
+    for opportunity, review in zip(listed.opportunities, listed.reviews, strict=True):
+        for label in review.missing:
+            if label not in required or not opportunity.sources:
+                continue
+            row = opportunity.sources[0]
+            field = next((name for name in required[label] if row.place(name).column), "")
+            found.append(
+                Finding(
+                    Severity.WARNING,
+                    "required-missing",
+                    row.place(field),
+                    opportunity.name,
+                    _("填写“{label}”").format(label=label),
+                    _("补齐前该场景机会暂不发布。"),
+                )
+            )
+    return tuple(sorted(found, key=lambda finding: finding.place))
 
 
 def _with_tracks(opportunity: Opportunity) -> tuple[Opportunity, tuple[TrackSuggestion, ...]]:

@@ -1,4 +1,4 @@
-"""Writes the deliverables: one module per step over shared writers for workbooks, documents, paper, charts and calendars."""
+"""Writes the deliverables: one module per step over shared writers for workbooks, documents, paper and charts."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from yingcheng.matchmaking.records import AgendaBlock, Pair, Participant, Sessio
 from yingcheng.matchmaking.timetable import build_session, make_timetable, verify
 from yingcheng.matchmaking.timetable.check import count_breaks
 from yingcheng.matchmaking.timetable.search import Problem, break_floor
+from yingcheng.matchmaking.timetable.session import is_on_stage
 
 DAY = date(2026, 5, 20)
 MORNING = (time(9), time(10, 20))
@@ -240,3 +241,10 @@ def test_the_checker_sees_every_kind_of_fault() -> None:
     assert any("空档" in fault for fault in verify(replace(made, breaks=made.breaks + 1)))
     everyone = replace(dialogue, everyone=True)
     assert any("全体活动" in f for f in verify(replace(made, session=replace(made.session, agenda=(everyone,)))))
+
+
+def test_a_city_on_stage_keeps_none_of_its_offices_from_meeting() -> None:
+    dialogue = AgendaBlock("对话", "对话", at(9), at(9, 20), on_stage=("太原市", "太原示例科技集团"))
+    assert not is_on_stage(Participant("1", "太原市民政局"), dialogue)
+    assert is_on_stage(Participant("2", "太原市"), dialogue)
+    assert is_on_stage(Participant("3", "太原示例科技集团有限公司"), dialogue)

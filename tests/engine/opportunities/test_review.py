@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yingcheng.opportunities import Contact, Opportunity, completeness, find_duplicates, review_list
+from yingcheng.findings import SourceRow
+from yingcheng.opportunities import (
+    Contact,
+    Opportunity,
+    completeness,
+    find_duplicates,
+    review_findings,
+    review_list,
+)
 from yingcheng.opportunities.disclosure import public_contact
 from yingcheng.standards.dates import Period
 
@@ -79,6 +87,16 @@ def test_a_track_is_suggested_with_its_words_and_never_replaces_a_given_one() ->
     kept, untouched = only(FULL)
     assert kept.tracks == ("城市更新",)
     assert untouched.suggestions == ()
+
+
+def test_what_is_required_and_missing_is_a_finding_at_its_cell() -> None:
+    row = SourceRow("住建局.xlsx", "Sheet2", 5, (("name", 2), ("unit", 4)))
+    listed = review_list([replace(FULL, unit="", need="", sources=(row,)), OTHER], as_of=AS_OF)
+    findings = review_findings(listed)
+    assert {(str(finding.place), finding.expected) for finding in findings} == {
+        ("住建局.xlsx / Sheet2 / D5", "填写“需求单位”"),
+        ("住建局.xlsx / Sheet2 / 第5行", "填写“需求内容”"),
+    }
 
 
 def edited_copy(opportunity: Opportunity) -> Opportunity:

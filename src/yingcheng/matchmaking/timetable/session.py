@@ -11,6 +11,7 @@ from yingcheng.errors import SettingsError
 from yingcheng.i18n import _
 from yingcheng.matchmaking.records import AgendaBlock, Pair, Participant, Session, Slot
 from yingcheng.standards.names import company_key
+from yingcheng.standards.regions import find_region
 
 __all__ = ["Parties", "blocked_slots", "build_session", "day_starts", "is_on_stage", "match_parties", "meeting_uid"]
 
@@ -94,11 +95,14 @@ class Parties:
 
 
 def _same_name(one: str, other: str) -> bool:
-    """Equal keys, or one inside the other where it is long enough to mean anything."""
+    """Equal keys, or one inside the other where it is long enough to mean anything.
+
+    A city on stage is its mayor, not every one of its offices: 太原市 is not 太原市民政局.
+    """
     if not one or not other:
         return False
     short, long = sorted((one, other), key=len)
-    return one == other or (len(short) >= SHORTEST_NAME and short in long)
+    return one == other or (len(short) >= SHORTEST_NAME and short in long and not find_region(short).certain)
 
 
 def match_parties(
