@@ -67,6 +67,7 @@ class MappedColumn:
     header: str
     field: Field | None
     score: float  # 0 … 1
+    row: int = 0  # row of the value in a form, see Column
     unit: str = ""  # unit named by the heading, else by the title (单位：万元)
     guess: str = ""  # label of the nearest field, where the match is not certain
 
@@ -316,6 +317,7 @@ def map_table(table: Table, pin: Pin | None = None) -> MappedTable:
             header=column.header,
             field=best.fields[j],
             score=best.scores[j],
+            row=column.row,
             unit=header_unit(column.header) or unit,
             guess=best.guesses[j],
         )
@@ -371,7 +373,7 @@ def _column_doubts(
     for column in columns:
         if column.index in pinned or not column.header:
             continue
-        place = Place(table.file, table.sheet, table.header_row, column.column)
+        place = Place(table.file, table.sheet, column.row or table.header_row, column.column)
         if column.field is not None and column.score < _CERTAIN:
             findings.append(
                 Finding(

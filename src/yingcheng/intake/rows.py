@@ -275,14 +275,14 @@ def _read_column(column: MappedColumn, cells: list[CellValue], rows: Sequence[Ta
             reading = reader.read(cell)
             values.append(reading.value)
             if reading.issues:
-                place = Place(table.file, table.sheet, row.number, column.column)
+                place = Place(table.file, table.sheet, column.row or row.number, column.column)
                 found.findings.extend(_finding(issue, place, cell) for issue in reading.issues)
     if rows and all(cell is None for cell in cells):
         found.findings.append(
             Finding(
                 Severity.NOTICE,
                 "column-empty",
-                Place(table.file, table.sheet, table.header_row, column.column),
+                Place(table.file, table.sheet, column.row or table.header_row, column.column),
                 column.header,
                 _("填写“{label}”").format(label=column.field.label),
                 _("整列 {count} 行均为空，请报送单位补充。").format(count=len(rows)),

@@ -36,6 +36,8 @@ _NOTE = re.compile(
 )
 _NUMBERED_NOTE = re.compile(r"^[（(]?[0-9一二三四五六七八九十]{1,2}[.、．)）]")
 _SECTION = re.compile(r"^(?:[（(]?[一二三四五六七八九十]{1,3}[)）、.]|第[一二三四五六七八九十\d]+[章节部批类])")
+_NUMBER_OR_MAIL = re.compile(r"\d{7}|@")
+_FEWEST_PAIRS = 3  # labels with values that make a form
 _DAY = re.compile(r"\d{1,2}月\d{1,2}日|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}")
 
 
@@ -46,6 +48,7 @@ class Column:
     column: int  # 1-based in the sheet
     header: str  # one line, upper and lower header joined
     variants: tuple[str, ...]
+    row: int = 0  # 1-based; the row of the value where it is not the row of the record, as in a form
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +203,11 @@ def _may_head(cell: CellValue) -> bool:
     if not isinstance(cell, str):
         return False
     text = cell.strip()
-    return _is_short(text) and not text.endswith(("。", "；", ";")) and not _NOTE.match(text)
+    return (
+        _is_short(text)
+        and not text.endswith(("。", "；", ";"))
+        and not (_NOTE.match(text) or _NUMBER_OR_MAIL.search(text))
+    )
 
 
 def _is_short(text: str) -> bool:
@@ -225,6 +232,8 @@ def find_tables(sheet: Sheet, *, header_row: int | None = None) -> FoundTables:
     """
     view = _SheetView(sheet)
     headers = _find_headers(view) if header_row is None else _pinned_headers(view, header_row)
+    if header_row is None and (form := _form(view, headers)) is not None:
+        return form
     if not headers:
         return FoundTables((), _no_table(view))
     tables: list[Table] = []
@@ -425,6 +434,108 @@ def _spread(view: _SheetView, top: int, bottom: int) -> list[str]:
         for j in range(i + 1, min(last, view.width - 1) + 1):
             spread[j] = texts[i]
     return spread
+
+
+# ---- forms ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A label of a form with its value; ``row`` and ``column`` (0-based) are those of the value."""
+
+    row: int
+    column: int
+    label: str
+    value: CellValue
+
+
+def _form(view: _SheetView, headers: Sequence[_Header]) -> FoundTables | None:
+    """A form with labels beside or above their values, one record on the sheet, as a table of one row.
+
+    Labels and values alternate along each row (申请单位 | 市城管局 | 所属区 | 小店区). What stands above the first pair
+    is the title; a label the vocabulary does not know becomes an extra column; other texts are named in findings.
+    """
+    if len(view.rows) > _LOOK_FOR_HEADER or any(view.is_strong_header(h.top) for h in headers) or _is_cover(view):
+        return None
+    pairs: list[_Pair] = []
+    title: list[str] = []
+    left: list[int] = []
+    pending = ""  # a label alone on its row; the value stands below it
+    for position, filled in enumerate(view.filled):
+        first = view.rows[position][filled[0]] if filled else None
+        if len(filled) == 1 and view.is_known(first):
+            pending = _one_line(first)
+        elif len(filled) == 1 and pending:
+            pairs.append(_Pair(position, filled[0], pending.rstrip("：:"), first))
+            pending = ""
+        elif found := _pairs(view, position, inside=bool(pairs)):
+            pairs.extend(found)
+        elif filled and pairs:
+            left.append(position)
+        elif filled:
+            title.append(" ".join(_one_line(view.rows[position][i]) for i in filled))
+    labels = {header_key(pair.label) for pair in pairs}
+    known = sum(view.is_known(pair.label) for pair in pairs)
+    if known < _FEWEST_PAIRS or 2 * known < len(pairs) or len(labels) < len(pairs):
+        return None
+    return FoundTables((_form_table(view, pairs, "\n".join(title)),), tuple(_left_over(view, p) for p in left))
+
+
+def _form_table(view: _SheetView, pairs: Sequence[_Pair], title: str) -> Table:
+    sheet = view.sheet
+    first = view.number(pairs[0].row)
+    return Table(
+        file=sheet.file,
+        sheet=sheet.name,
+        title=title,
+        header_row=first,
+        columns=tuple(
+            Column(sheet.first_column + pair.column, pair.label, (pair.label,), view.number(pair.row)) for pair in pairs
+        ),
+        rows=(TableRow(first, tuple(pair.value for pair in pairs)),),
+    )
+
+
+def _left_over(view: _SheetView, position: int) -> Finding:
+    text = " ".join(_one_line(view.rows[position][i]) for i in view.filled[position])
+    return _finding(
+        view,
+        Severity.NOTICE,
+        "note-row",
+        view.number(position),
+        text,
+        _("一项名称和它的内容"),
+        _("作为注释处理；如为填写内容，请写在对应项目右侧。"),
+    )
+
+
+def _pairs(view: _SheetView, position: int, *, inside: bool) -> list[_Pair]:
+    """The pairs of one row. Several values behind one label are joined.
+
+    A row without any known label counts ``inside`` a form only, and only where labels and values can alternate.
+    """
+    filled, row = view.filled[position], view.rows[position]
+    if len(filled) < 2:
+        return []
+    if not any(view.is_known(row[i]) for i in filled[:-1]):
+        if not inside or len(filled) % 2 or not all(_may_head(row[i]) for i in filled[::2]):
+            return []
+        return [
+            _Pair(position, at, _one_line(row[i]), row[at]) for i, at in zip(filled[::2], filled[1::2], strict=True)
+        ]
+    found: list[_Pair] = []
+    label, stood = "", -1
+    for i in filled:
+        answers = bool(label) and i == filled[-1] and i == stood + 1  # 类别 | 企业: a value that is a heading elsewhere
+        if (view.is_known(row[i]) and not answers) or not (label or found):
+            label, stood = _one_line(row[i]), i  # a label without a value, such as a group heading, gives way
+        elif label:
+            found.append(_Pair(position, i, label.rstrip("：:"), row[i]))
+            label = ""
+        else:
+            last = found[-1]
+            found[-1] = replace(last, value=f"{cell_text(last.value)}；{cell_text(row[i])}")
+    return found
 
 
 # ---- extent --------------------------------------------------------------------------------------------------------

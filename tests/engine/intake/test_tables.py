@@ -247,3 +247,39 @@ def test_header_without_rows_is_a_notice() -> None:
     intake = read(sheet(("模板",), HEADER))
     assert codes(intake) == ["table-empty"]
     assert intake.files[0].tables == ()
+
+
+FORM = (
+    ("城市场景机会征集表",),
+    ("场景名称：", "智慧停车"),
+    ("场景类型", "揭榜", "所属区", "太原市小店区"),
+    ("需求描述", "盘活存量车位"),
+    ("联系人", "姓名", "张三", "电话(是否公开)", "13800000000（公开）"),
+    ("申请单位", "市城管局"),
+    ("建设基础",),
+    ("已有停车平台，可开放数据。",),
+    ("特别说明", "急"),
+    ("本表一式两份",),
+    ("所属领域", "城市"),  # a value that is a heading elsewhere
+)
+
+
+def test_form_with_labels_beside_values_is_one_record() -> None:
+    intake = read(sheet(*FORM))
+    (opportunity,) = intake.opportunities
+    assert (opportunity.name, opportunity.unit, opportunity.need) == ("智慧停车", "市城管局", "盘活存量车位")
+    assert opportunity.contact.person == "张三"
+    assert "phone" in opportunity.contact.publishable
+    assert opportunity.region is not None
+    assert opportunity.region.name == "小店区"
+    assert opportunity.foundation == "已有停车平台，可开放数据。"
+    assert ("特别说明", "急") in opportunity.extra
+    assert opportunity.domains == ("城市",)
+    assert (intake.rows_in, intake.rows_taken) == (1, 1)
+    assert [f.found for f in intake.findings if f.code == "note-row"] == ["本表一式两份"]
+
+
+def test_faults_of_a_form_name_their_own_cell() -> None:
+    rows = (*FORM[:4], ("投资额", "看情况"), *FORM[4:])
+    (finding,) = [f for f in read(sheet(*rows)).findings if f.code.startswith("amount")]
+    assert finding.place.cell == "B5"
