@@ -148,9 +148,7 @@ def _show_findings(findings: Sequence[Finding]) -> None:
 def _give_back(paths: Sequence[Path], root: Path, findings: Sequence[Finding], out: Path) -> None:
     names = {path.relative_to(root).as_posix(): path for path in paths}
     for name, path in names.items():
-        mine = [
-            f for f in intake.findings if f.place.file == name and f.place.row and f.severity is not Severity.NOTICE
-        ]
+        mine = [f for f in findings if f.place.file == name and f.place.row and f.severity is not Severity.NOTICE]
         if not mine:
             continue
         out.mkdir(parents=True, exist_ok=True)

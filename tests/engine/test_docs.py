@@ -1,4 +1,4 @@
-"""The docs are part of the product: every finding code is explained, every setting named, every link leads somewhere."""
+"""The docs are part of the product: every code is explained, every setting named, every link leads somewhere."""
 
 import re
 import tomllib

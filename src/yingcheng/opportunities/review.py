@@ -99,7 +99,7 @@ def _blockers(
 
 
 def review_findings(listed: OpportunityList) -> tuple[Finding, ...]:
-    """One ``required-missing`` finding for every required field an opportunity lacks, at its cell where it has a column."""
+    """One ``required-missing`` finding per required field that an opportunity lacks, at its cell if it has a column."""
     required = {entry.label: entry.fields for entry in _requirements() if entry.required}
     found = []
     for opportunity, review in zip(listed.opportunities, listed.reviews, strict=True):

@@ -215,7 +215,8 @@ def _two_lines(text: str, width: float) -> str:
     text = " ".join(text.split())
     if text_width(text) <= width:
         return text
-    first = cut_text(text, width + 1)[:-1]
+    half = min(width, text_width(text) / 2 + 1)  # two lines of like length read better than a long one and a rest
+    first = cut_text(text, half + 1)[:-1]
     return f"{first}\n{cut_text(text[len(first) :].strip(), width)}"
 
 
@@ -225,6 +226,12 @@ def _rows(axes: Axes, labels: Sequence[str], *, width: float = 16) -> None:
     axes.set_ylim(len(labels) - 0.45, -0.55)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x")
+
+
+def _beside(axes: Axes, x: float, row: int, text: str, *, left: bool = False) -> None:
+    """A number at the end of a bar."""
+    place, side = ((-3, 0), "right") if left else ((3, 0), "left")
+    axes.annotate(text, (x, row), place, textcoords="offset points", va="center", ha=side, fontsize=8.5)
 
 
 def _legend(axes: Axes, columns: int) -> None:
@@ -366,7 +373,7 @@ def obstacles(items: Sequence[Obstacle], limit: int = 10) -> _Drawing:
     figure, axes = _figure(0.7 + 0.3 * len(shown))
     for row, item in enumerate(shown):
         axes.barh(row, item.share * 100, height=0.6, color=SUBSYSTEMS.get(item.subsystem, TEAL), alpha=0.85)
-        axes.text(item.share * 100, row, f" {item.share:.1%}", va="center", fontsize=8.5)
+        _beside(axes, item.share * 100, row, f"{item.share:.1%}")
     seen = [name for name in SUBSYSTEMS if any(item.subsystem == name for item in shown)]
     for name in seen:
         axes.barh([0], [0], color=SUBSYSTEMS[name], alpha=0.85, label=f"{name}子系统")
@@ -464,7 +471,7 @@ def _stacked(
         axes.barh(range(len(labels)), counts, left=left, height=0.62, color=colour, label=name)
         left = [start + count for start, count in zip(left, counts, strict=True)]
     for row, total in enumerate(left):
-        axes.text(total, row, f" {total}", va="center", fontsize=8.5)
+        _beside(axes, total, row, f"{total}")
     _rows(axes, labels, width=width)
     axes.set_xlim(0, max([*left, 1]) * 1.08)
     axes.set_xlabel(unit)
@@ -605,8 +612,8 @@ def demand_and_supply(opportunities: OpportunityList, matrix: Matrix) -> _Drawin
     weak = [said[track] - shown[track] for track in TRACKS]
     axes.barh(rows, weak, left=strong, height=0.62, color=SKY, label="企业：仅自述（家）")
     for row, track in enumerate(TRACKS):
-        axes.text(-demand[track], row, f"{demand[track]} ", va="center", ha="right", fontsize=8.5)
-        axes.text(said[track], row, f" {said[track]}", va="center", fontsize=8.5)
+        _beside(axes, -demand[track], row, f"{demand[track]}", left=True)
+        _beside(axes, said[track], row, f"{said[track]}")
     _rows(axes, TRACKS)
     far = max([*demand.values(), 1]), max([*said.values(), 1])
     axes.set_xlim(-far[0] * 1.18, far[1] * 1.12)

@@ -6,6 +6,7 @@ deliverables, so the page works the same from a disk, a stick or a web server.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -31,7 +32,13 @@ NUMBERS = "①②③④⑤⑥"
 SEVERITIES = {Severity.ERROR: "错误（未采用）", Severity.WARNING: "存疑", Severity.NOTICE: "提示"}
 TOP_FINDINGS = 12
 MOST_LINKS = 8  # more files of one kind are folded away, such as the calendars of all participants
+PERSONAL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+|(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}[-—－ ]?\d{7,8}|\d{7,8})(?!\d)")
 LONGEST = 160  # characters of a cell shown on the page
+
+
+def _masked(text: str) -> str:
+    """What stood in a cell, without telephone numbers and mail addresses: the page may be passed on."""
+    return PERSONAL.sub("***", text)
 
 
 def _shown(text: str) -> str:
@@ -42,7 +49,7 @@ def _shown(text: str) -> str:
 
 def _link(deliverable: Deliverable) -> str:
     target = quote(deliverable.path.as_posix())
-    kind = escape(deliverable.path.suffix.removeprefix("."))
+    kind = escape(deliverable.path.suffix.removeprefix(".")) or "目录"
     return f'<li><span class="kind">{kind}</span> <a href="{target}">{escape(deliverable.title)}</a></li>'
 
 
@@ -110,7 +117,7 @@ def _findings(results: Results) -> str:
 
 def _finding(first: Finding, count: int) -> str:
     """One kind of finding with its first example."""
-    found = f"“{_shown(first.found)}”，" if first.found.strip() else ""
+    found = f"“{_shown(_masked(first.found))}”，" if first.found.strip() else ""
     times = f"（共 {count:,} 条，首例）" if count > 1 else ""
     return (
         f'<li><span class="{first.severity.value}">{SEVERITIES[first.severity]}{times}</span>　'

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -7,6 +8,7 @@ from urllib.parse import unquote
 import pytest
 from sample_results import HOSTILE
 
+from yingcheng.findings import Finding, Place, Severity
 from yingcheng.publish import index
 from yingcheng.publish.records import Deliverable, Results
 
@@ -112,6 +114,20 @@ def test_six_steps_figures_findings_and_files_are_shown(page: Page, results: Res
     assert "拒收：文件已加密，无法打开" in page.words
     assert all(report.file in page.words and report.sha256[:12] in page.words for report in results.files)
     assert "ICS 文件 20 个" in page.words
+
+
+def test_contacts_in_findings_are_masked(results: Results) -> None:
+    place = Place("a.xlsx", "Sheet1", 2, 3)
+    texts = ("张某13800000000", "0351-0000000转1", "a.b@example.com", "区号缺失 7654321")
+    found = tuple(
+        Finding(Severity.WARNING, f"contact-{number}", place, text, "一格一项", "请分列")
+        for number, text in enumerate(texts)
+    )
+    words = Page(index.index_page(replace(results, findings=found), ())).words
+    for secret in ("13800000000", "0000000", "example.com", "7654321"):
+        assert secret not in words.split("数据来源")[0]
+    assert "张某***" in words
+    assert "约3.5亿元" in Page(index.index_page(results, ())).words, "what is no contact stays"
 
 
 def test_page_is_the_same_every_time_and_holds_for_nothing(
