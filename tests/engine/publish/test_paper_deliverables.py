@@ -8,13 +8,20 @@ from yingcheng.errors import MissingExtra
 from yingcheng.publish import charts, extras, plan, white_paper
 from yingcheng.publish.blocks import Figure, Table
 from yingcheng.publish.chapters import plan_chapter
-from yingcheng.publish.records import Results
+from yingcheng.publish.records import Deliverable, Results
 from yingcheng.publish.timetable_paper import timetable_pdf
 
 
 @pytest.fixture(scope="module")
 def paper(results: Results) -> bytes:
     return white_paper.white_paper(results)
+
+
+@pytest.fixture(scope="module")
+def planned(results: Results, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[Deliverable, ...]]:
+    """The folder of a written plan and what was written."""
+    out = tmp_path_factory.mktemp("plan")
+    return out, plan.write(results, out)
 
 
 def test_white_paper_has_every_chapter_in_order(paper: bytes, results: Results) -> None:
@@ -46,13 +53,12 @@ def test_fictional_marks_and_hostile_text_survive(paper: bytes) -> None:
     assert "".join(HOSTILE.split()) in words
 
 
-def test_no_contact_reaches_the_paper(paper: bytes, results: Results, tmp_path: Path) -> None:
-    plan.write(results, tmp_path)
-    for pdf in (paper, (tmp_path / "1-顶层策划" / "顶层策划.pdf").read_bytes(), timetable_pdf(results)):
+def test_no_contact_reaches_the_paper(
+    paper: bytes, results: Results, planned: tuple[Path, tuple[Deliverable, ...]]
+) -> None:
+    for pdf in (paper, (planned[0] / "1-顶层策划" / "顶层策划.pdf").read_bytes(), timetable_pdf(results)):
         words = squeezed(pdf)
-        assert not any(
-            secret in words for secret in ("0351-", "13800000000", "a@example.com", "张某", "李某", "王某")
-        )
+        assert not any(secret in words for secret in ("0351-", "13800000000", "a@example.com", "张某", "李某", "王某"))
 
 
 def test_every_figure_and_table_has_a_source(results: Results) -> None:
@@ -74,19 +80,20 @@ def test_empty_programme_still_makes_papers(empty_results: Results, tmp_path: Pa
     assert {made.path.suffix for made in plan.write(empty_results, tmp_path)} == {".pdf", ".docx"}
 
 
-def test_plan_is_written_as_pdf_word_and_pictures(results: Results, tmp_path: Path) -> None:
-    made = plan.write(results, tmp_path)
+def test_plan_is_written_as_pdf_word_and_pictures(
+    planned: tuple[Path, tuple[Deliverable, ...]], results: Results, tmp_path: Path
+) -> None:
+    out, made = planned
     assert [one.path.suffix for one in made] == [".pdf", ".docx"] + [".svg"] * 5
-    assert all((tmp_path / one.path).stat().st_size > 1000 for one in made)
+    assert all((out / one.path).stat().st_size > 1000 for one in made)
     assert all(one.step == 1 and one.picture == (one.path.suffix == ".svg") for one in made)
-    words = squeezed((tmp_path / made[0].path).read_bytes())
+    words = squeezed((out / made[0].path).read_bytes())
     for head in ("一、资源", "二、定位与重点赛道", "三、场景体系", "七、时间节点", "八、责任分工", "九、数据缺口"):
         assert head in words
     assert "申报截止" in words
     assert "缺少规上工业分行业数据" in words
-    before = [(tmp_path / one.path).read_bytes() for one in made]
-    plan.write(results, tmp_path)
-    assert before == [(tmp_path / one.path).read_bytes() for one in made]
+    assert plan.write(results, tmp_path) == made
+    assert all((tmp_path / one.path).read_bytes() == (out / one.path).read_bytes() for one in made)
 
 
 def test_plan_without_the_extra_is_word_only(results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
