@@ -307,9 +307,11 @@ def _is_cover(view: _SheetView) -> bool:
         return False
     if any(word in view.sheet.name for word in _COVERS):
         return True
-    pairs = [p for p in rows if len(view.filled[p]) == 2]
-    labelled = sum(header_key(cell_text(view.rows[p][view.filled[p][0]])) in _COVER_LABELS for p in pairs)
-    return bool(pairs) and 2 * labelled >= len(pairs)
+    labels = [view.rows[p][view.filled[p][0]] for p in rows if len(view.filled[p]) == 2]
+    asked = [label for label in labels if header_key(cell_text(label)) in _COVER_LABELS]
+    if any(view.is_known(label) for label in labels if label not in asked):
+        return False  # 场景名称 and the like: a form
+    return bool(labels) and 2 * len(asked) >= len(labels)
 
 
 def _headers_above(view: _SheetView, end: int, *, required: bool = False) -> Iterator[_Header]:
@@ -455,7 +457,9 @@ def _form(view: _SheetView, headers: Sequence[_Header]) -> FoundTables | None:
     Labels and values alternate along each row (申请单位 | 市城管局 | 所属区 | 小店区). What stands above the first pair
     is the title; a label the vocabulary does not know becomes an extra column; other texts are named in findings.
     """
-    if len(view.rows) > _LOOK_FOR_HEADER or any(view.is_strong_header(h.top) for h in headers) or _is_cover(view):
+    if len(view.rows) > _LOOK_FOR_HEADER or _is_cover(view):
+        return None
+    if any(view.is_strong_header(h.top) and len(view.filled[h.top]) > 2 for h in headers):
         return None
     pairs: list[_Pair] = []
     title: list[str] = []

@@ -283,3 +283,14 @@ def test_faults_of_a_form_name_their_own_cell() -> None:
     rows = (*FORM[:4], ("投资额", "看情况"), *FORM[4:])
     (finding,) = [f for f in read(sheet(*rows)).findings if f.code.startswith("amount")]
     assert finding.place.cell == "B5"
+
+
+def test_short_form_is_no_cover() -> None:
+    rows = (
+        ("市城管局场景需求",),
+        ("场景名称：", "智慧停车"),
+        ("需求描述：", "盘活车位"),
+        ("联系人", "张三"),
+        ("电话", "无"),
+    )
+    assert [o.name for o in read(sheet(*rows)).opportunities] == ["智慧停车"]
