@@ -242,6 +242,7 @@ def find_tables(sheet: Sheet, *, header_row: int | None = None) -> FoundTables:
     for header, following in zip(headers, [*headers[1:], None], strict=True):
         end = _end_of_table(view, header, following.top if following else None)
         title = _title(view, above, header.top)
+        findings.extend(_wide_rows_above(view, above, header.top))
         found, noticed = _read_table(view, header, end, title)
         tables.extend(found)
         findings.extend(noticed)
@@ -566,6 +567,21 @@ def _title(view: _SheetView, start: int, end: int) -> str:
         if texts:
             lines.append(" ".join(texts))
     return "\n".join(lines)
+
+
+def _wide_rows_above(view: _SheetView, start: int, end: int) -> Iterator[Finding]:
+    """Rows too wide for a title that no header claims: read as title, and said."""
+    for position in range(start, end):
+        if len(view.filled[position]) > 2:
+            yield _finding(
+                view,
+                Severity.NOTICE,
+                "row-above-header",
+                view.number(position),
+                " ".join(_one_line(view.rows[position][i]) for i in view.filled[position]),
+                _("表头以上只有标题"),
+                _("作为标题处理；如为正式数据，请移到表头下面。"),
+            )
 
 
 def _read_table(view: _SheetView, header: _Header, end: int, title: str) -> tuple[list[Table], list[Finding]]:
