@@ -69,23 +69,30 @@ def blocks_of(results: Results) -> list[Block]:
     ]
 
 
+def cover_of(results: Results) -> Cover:
+    """The first page."""
+    return Cover(
+        programme=results.name,
+        title="产城融合白皮书",
+        subtitle=f"{results.city}　场景营城“六个一”成果" if results.city else "场景营城“六个一”成果",
+        entries=(
+            ("城市", results.city or "未注明"),
+            ("批次", results.batch or "未注明"),
+            ("截至日期", f"{results.as_of:%Y年%m月%d日}"),
+        ),
+        remark=REMARK,
+        author=results.name,
+        as_of=results.as_of,
+    )
+
+
 def white_paper(results: Results) -> bytes:
     """The white paper as PDF.
 
     Raises:
         MissingExtra: the ``paper`` extra is not installed.
     """
-    city = results.city or "未注明"
-    cover = Cover(
-        programme=results.name,
-        title="产城融合白皮书",
-        subtitle=f"{city}　场景营城“六个一”成果" if results.city else "场景营城“六个一”成果",
-        entries=(("城市", city), ("批次", results.batch or "未注明"), ("截至日期", f"{results.as_of:%Y年%m月%d日}")),
-        remark=REMARK,
-        author=results.name,
-        as_of=results.as_of,
-    )
-    return to_pdf(cover, blocks_of(results))
+    return to_pdf(cover_of(results), blocks_of(results))
 
 
 def write(results: Results, out: Path) -> tuple[Deliverable, ...]:

@@ -6,15 +6,20 @@ from sample_results import FIRMS, HOSTILE
 
 from yingcheng.errors import MissingExtra
 from yingcheng.publish import charts, extras, plan, white_paper
-from yingcheng.publish.blocks import Figure, Table
+from yingcheng.publish.blocks import Block, Figure, Table, to_pdf
 from yingcheng.publish.chapters import plan_chapter
 from yingcheng.publish.records import Deliverable, Results
 from yingcheng.publish.timetable_paper import timetable_pdf
 
 
 @pytest.fixture(scope="module")
-def paper(results: Results) -> bytes:
-    return white_paper.white_paper(results)
+def blocks(results: Results) -> list[Block]:
+    return white_paper.blocks_of(results)
+
+
+@pytest.fixture(scope="module")
+def paper(results: Results, blocks: list[Block]) -> bytes:
+    return to_pdf(white_paper.cover_of(results), blocks)
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +66,8 @@ def test_no_contact_reaches_the_paper(
         assert not any(secret in words for secret in ("0351-", "13800000000", "a@example.com", "张某", "李某", "王某"))
 
 
-def test_every_figure_and_table_has_a_source(results: Results) -> None:
-    shown = [block for block in white_paper.blocks_of(results) if isinstance(block, Figure | Table)]
+def test_every_figure_and_table_has_a_source(blocks: list[Block]) -> None:
+    shown = [block for block in blocks if isinstance(block, Figure | Table)]
     assert len([block for block in shown if isinstance(block, Figure)]) >= 13
     assert all(block.source and block.caption for block in shown)
     assert all(len(row) == len(block.columns) for block in shown if isinstance(block, Table) for row in block.rows)
