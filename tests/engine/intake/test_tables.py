@@ -233,7 +233,7 @@ def test_labels_with_values_above_the_header_are_no_header() -> None:
     above = ("填报单位", "市城管局", "联系人", "张三", "联系电话", "0351-0000000")
     (table,) = find_tables(sheet(above, HEADER, FIRST, SECOND)).tables
     assert table.header_row == 2
-    assert codes(read(sheet(above, HEADER, FIRST, SECOND))) == ["row-above-header"]
+    assert "row-above-header" in codes(read(sheet(above, HEADER, FIRST, SECOND)))
 
 
 def test_unit_in_the_title_holds_for_amounts_without_one() -> None:
