@@ -33,8 +33,8 @@ EXIT_UNUSABLE = 2
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, rich_markup_mode="rich", help=_("营城：从报送材料到“六个一”成果。")
 )
-_screen = Console(highlight=False)
-_problems = Console(stderr=True, highlight=False)
+_screen = Console(highlight=False, soft_wrap=True)
+_problems = Console(stderr=True, highlight=False, soft_wrap=True)
 
 _SEVERITY = {
     Severity.ERROR: ("red", _("错误")),
@@ -43,6 +43,10 @@ _SEVERITY = {
 }
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help=_("放着报送材料的文件夹"), show_default=False)]
+_RANK = {severity: rank for rank, severity in enumerate(_SEVERITY)}
+_PLACES_SHOWN = 3
+_SURE = 0.95
+
 OutputFolder = Annotated[
     Path, typer.Option("--out", "-o", help=_("结果放在哪里（新文件夹，或上次的结果）"), show_default=False)
 ]
@@ -102,7 +106,7 @@ def _summarise(report: RunReport) -> None:
         _screen.print(f"[yellow]{escape(sentence)}[/]")
     for name in report.kept:
         _screen.print(f"[cyan]{_('保留了您改过的文件')}[/] {escape(name)}")
-    _screen.print(f"[bold]{_('结果')}[/] {escape(str(report.out / 'index.html'))}", soft_wrap=True)
+    _screen.print(f"[bold]{_('结果')}[/] {escape(str(report.out / 'index.html'))}")
 
 
 @app.command(help=_("把一个文件夹的报送材料做成“六个一”成果。"))
@@ -117,32 +121,45 @@ def run(folder: Folder, out: OutputFolder) -> None:
 
 
 def _show_tables(file: FileReport) -> None:
-    _screen.print(f"[bold]{escape(file.file)}[/]（{file.format}，{file.size:,} B）")
+    what = "，".join(part for part in (file.format, f"{file.size:,} B") if part)
+    _screen.print(f"[bold]{escape(file.file)}[/]（{what}）")
     for table in file.tables:
         _screen.print(
             "  "
             + _("工作表“{sheet}”：识别为 {kind}，表头第 {row} 行；{rows_in} 行 = 采用 {taken} + 退回 {refused}").format(
                 sheet=escape(table.sheet),
-                kind=table.kind or _("未识别"),
+                kind=table.label or _("未识别"),
                 row=table.header_row,
                 rows_in=table.rows_in,
                 taken=table.rows_taken,
                 refused=table.rows_refused,
             )
         )
-        for column in table.columns:
-            sure = "" if column.score >= 1 or not column.field else f"（{column.score:.0%}）"
-            _screen.print(f"    {escape(column.header)} → {column.field or _('附加列')}{sure}")
+        understood = (
+            _("{header}（附加列）").format(header=escape(column.header))
+            if not column.field
+            else f"{escape(column.header)}→{escape(column.label)}" + ("" if column.score > _SURE else "？")
+            for column in table.columns
+        )
+        _screen.print(f"    {'、'.join(understood)}")
 
 
 def _show_findings(findings: Sequence[Finding]) -> None:
+    """What is wrong, once per kind of fault with its first places; the marked workbook holds all of them."""
+    grouped: dict[tuple[Severity, str, str, str], list[Finding]] = {}
     for finding in findings:
-        colour, label = _SEVERITY[finding.severity]
-        found = finding.found if len(finding.found) <= 60 else finding.found[:60] + "…"
-        _screen.print(
-            f"  [{colour}]{label}[/] {escape(str(finding.place))}：{escape(found)}"
-            f"\n       {escape(finding.expected)} {escape(finding.remedy)} [dim]({finding.code})[/]"
-        )
+        grouped.setdefault((finding.severity, finding.code, finding.expected, finding.remedy), []).append(finding)
+    for (severity, code, expected, remedy), alike in sorted(grouped.items(), key=lambda group: _RANK[group[0][0]]):
+        colour, label = _SEVERITY[severity]
+        count = _("（{count} 处）").format(count=len(alike)) if len(alike) > 1 else ""
+        advice = _("应为：{expected}。{remedy}").format(expected=escape(expected.rstrip("。")), remedy=escape(remedy))
+        _screen.print(f"  [{colour}]{label}{count}[/] {advice} [dim]{code}[/]")
+        for finding in alike[:_PLACES_SHOWN]:
+            found = finding.found if len(finding.found) <= 40 else finding.found[:40] + "…"
+            place = " / ".join(part for part in (finding.place.sheet, finding.place.cell) if part)
+            _screen.print(f"      {escape(place)}  {escape(' '.join(found.split()))}")
+        if len(alike) > _PLACES_SHOWN:
+            _screen.print("      " + _("其余 {count} 处见标注工作簿").format(count=len(alike) - _PLACES_SHOWN))
 
 
 def _give_back(paths: Sequence[Path], root: Path, findings: Sequence[Finding], out: Path) -> None:
@@ -154,7 +171,7 @@ def _give_back(paths: Sequence[Path], root: Path, findings: Sequence[Finding], o
         out.mkdir(parents=True, exist_ok=True)
         target = out / f"{path.name}.核验.xlsx"
         write_error_workbook(path, name, mine, target)
-        _screen.print(_("已写出可退回的标注工作簿：{path}").format(path=escape(str(target))), soft_wrap=True)
+        _screen.print(_("已写出可退回的标注工作簿：{path}").format(path=escape(str(target))))
 
 
 @app.command(help=_("看看会读到什么、哪里有问题（逐格），并写出可退回报送单位的标注工作簿。"))
@@ -187,7 +204,7 @@ def main() -> None:
     try:
         app()
     except YingchengError as error:
-        _problems.print(f"[red]{escape(str(error))}[/]", soft_wrap=True)
+        _problems.print(f"[red]{escape(str(error))}[/]")
         sys.exit(EXIT_UNUSABLE)
 
 

@@ -101,6 +101,7 @@ class ColumnReport:
     header: str
     field: str
     score: float  # 0 … 1; 1 = the header stands in the vocabulary
+    label: str = ""  # the field in Chinese
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ class TableReport:
     rows_in: int
     rows_taken: int
     rows_refused: int
+    label: str = ""  # the kind in Chinese
 
 
 @dataclass(frozen=True, slots=True)

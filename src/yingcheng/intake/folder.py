@@ -328,6 +328,7 @@ def _account(mapped: MappedTable, rows: RowSet | None) -> TableReport:
         sheet=mapped.table.sheet,
         kind=mapped.kind.name if mapped.kind else "",
         kind_score=round(mapped.score, 3),
+        label=mapped.kind.label if mapped.kind else "",
         header_row=mapped.table.header_row,
         columns=tuple(column.report for column in mapped.columns),
         rows_in=rows_in,

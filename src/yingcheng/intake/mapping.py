@@ -74,7 +74,8 @@ class MappedColumn:
     @property
     def report(self) -> ColumnReport:
         """The same for the reports."""
-        return ColumnReport(self.column, self.header, self.field.name if self.field else "", round(self.score, 3))
+        name, label = (self.field.name, self.field.label) if self.field else ("", "")
+        return ColumnReport(self.column, self.header, name, round(self.score, 3), label)
 
 
 @dataclass(frozen=True, slots=True)

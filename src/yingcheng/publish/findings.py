@@ -59,10 +59,10 @@ def _files(results: Results) -> Table:
         if not file.tables:
             rows.append((file.file, "", "", None, None, None, "", file.refused, file.sha256))
         for table in file.tables:
-            understood = "；".join(f"{column.header}→{column.field or '（附加）'}" for column in table.columns)
+            understood = "；".join(f"{column.header}→{column.label or '（附加）'}" for column in table.columns)
             rows.append(
                 (
-                    file.file, table.sheet, table.kind or "未识别", table.rows_in, table.rows_taken,
+                    file.file, table.sheet, table.label or "未识别", table.rows_in, table.rows_taken,
                     table.rows_refused, understood, file.refused, file.sha256,
                 )
             )  # fmt: skip

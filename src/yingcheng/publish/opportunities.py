@@ -186,7 +186,7 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
     folder = out / STEP_FOLDERS[_STEP]
     folder.mkdir(parents=True, exist_ok=True)
     listed = results.opportunities
-    title = f"{results.city}场景机会清单" + (f"（{results.batch}）" if results.batch else "")
+    title = f"{results.city}场景机会清单　{results.batch}".rstrip()
     published = _published(listed, title)
     count = f"可发布 {len(published.rows)} 项，共收到 {len(listed.opportunities)} 项"
 
