@@ -33,8 +33,8 @@ bench: $(VENV)/.dev
 	for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 messages: $(VENV)/.dev
-	$(BIN)/pybabel -q extract -k _ --omit-header --no-location --sort-output -o src/yingcheng/locale/yingcheng.pot src/yingcheng
-	$(BIN)/pybabel -q update --no-fuzzy-matching --omit-header -D yingcheng -i src/yingcheng/locale/yingcheng.pot -d src/yingcheng/locale -l en
+	$(BIN)/pybabel -q extract -k _ --no-location --sort-output -o $(VENV)/yingcheng.pot src/yingcheng
+	$(BIN)/pybabel -q update --no-fuzzy-matching --omit-header -D yingcheng -i $(VENV)/yingcheng.pot -d src/yingcheng/locale -l en
 	$(BIN)/pybabel -q compile -D yingcheng -d src/yingcheng/locale
 
 # Needs uv. Versions and hashes only: any mirror serves.

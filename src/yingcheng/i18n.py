@@ -24,4 +24,6 @@ def _catalogue(language: str) -> gettext.NullTranslations:
 
 def _(text: str) -> str:
     """Translate a Chinese source text. An unknown language or text gives the Chinese back."""
+    if not text:  # gettext keeps the header of a catalogue under the empty text
+        return text
     return _catalogue(os.environ.get("YINGCHENG_LANG", "zh")[:2]).gettext(text)
