@@ -8,6 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from yingcheng.cli import app
+from yingcheng.intake.mapping import load_pins
+from yingcheng.intake.vocabulary import vocabulary
 from yingcheng.settings import Settings, load_settings
 
 ROOT = Path(__file__).parents[2]
@@ -88,3 +90,20 @@ def test_lock_files_carry_hashes_and_no_addresses() -> None:
         assert "--hash=sha256:" in text
         assert "://" not in text
         assert "index-url" not in text
+
+
+def test_every_kind_and_field_can_be_looked_up() -> None:
+    text = (ROOT / "docs/reference/mapping-toml.md").read_text("utf-8")
+    for kind in vocabulary().kinds.values():
+        section = text.split(f"`{kind.name}`\n", 1)[1].split("\n### ", 1)[0]
+        listed = set(re.findall(r"^\| `(\w+)` \| (.+) \|$", section, flags=re.MULTILINE))
+        assert listed == {(field.name, field.label) for field in kind.fields}, kind.name
+
+
+def test_the_mapping_shown_in_the_reference_is_valid(tmp_path: Path) -> None:
+    text = (ROOT / "docs/reference/mapping-toml.md").read_text("utf-8")
+    block = re.search(r"```toml\n(.*?)```", text, flags=re.DOTALL)
+    assert block
+    path = tmp_path / "mapping.toml"
+    path.write_text(block[1], encoding="utf-8")
+    assert load_pins(path)[0].header_row == 3

@@ -155,7 +155,7 @@ def test_matrix_marks_and_ledger_columns(results: Results, tmp_path: Path) -> No
     projects.write(results, tmp_path)
     matrix = openpyxl.load_workbook(tmp_path / "4-企业能力矩阵/企业能力矩阵.xlsx")["能力矩阵"]
     marks = {
-        str(cell.value) for row in matrix.iter_rows(min_row=4, min_col=2, max_col=14) for cell in row if cell.value
+        str(cell.value) for row in matrix.iter_rows(min_row=5, min_col=2, max_col=14) for cell in row if cell.value
     }
     assert marks <= {f"{level}{grade}" for level in "123" for grade in "ABCD"}
     assert marks
