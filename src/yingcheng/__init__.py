@@ -20,6 +20,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from yingcheng.checking import check_files
     from yingcheng.errors import InputError, MissingExtra, YingchengError
     from yingcheng.findings import Finding, Place, Severity
     from yingcheng.intake import Intake, read_files, read_folder
@@ -38,6 +39,7 @@ __all__ = [
     "Settings",
     "Severity",
     "YingchengError",
+    "check_files",
     "compute",
     "load_settings",
     "read_files",
@@ -49,6 +51,7 @@ _HOMES = {
     "yingcheng.errors": ("InputError", "MissingExtra", "YingchengError"),
     "yingcheng.findings": ("Finding", "Place", "Severity"),
     "yingcheng.intake": ("Intake", "read_files", "read_folder"),
+    "yingcheng.checking": ("check_files",),
     "yingcheng.programme": ("RunReport", "compute", "run_programme"),
     "yingcheng.publish.records": ("Results",),
     "yingcheng.settings": ("Settings", "load_settings"),

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -20,10 +20,11 @@ from rich.table import Table
 from yingcheng.errors import UnusableInput, YingchengError
 from yingcheng.findings import FileReport, Finding, Severity
 from yingcheng.i18n import _
-from yingcheng.intake.error_workbook import write_error_workbook
-from yingcheng.programme import Progress as Report
-from yingcheng.programme import RunReport, check_files, run_programme
 from yingcheng.settings import SETTINGS_FILE, load_settings
+
+if TYPE_CHECKING:
+    from yingcheng.intake import Progress as Report
+    from yingcheng.programme import RunReport
 
 __all__ = ["main"]
 
@@ -112,6 +113,8 @@ def _summarise(report: RunReport) -> None:
 @app.command(help=_("把一个文件夹的报送材料做成“六个一”成果。"))
 def run(folder: Folder, out: OutputFolder) -> None:
     """Carry a folder through the six steps; exit 1 where a file was refused."""
+    from yingcheng.programme import run_programme  # noqa: PLC0415  # loads the solvers; --help need not wait for them
+
     settings = load_settings(folder / SETTINGS_FILE, today=_today())
     with _progress() as report:
         finished = run_programme(folder, out, settings, progress=report)
@@ -163,6 +166,8 @@ def _show_findings(findings: Sequence[Finding]) -> None:
 
 
 def _give_back(paths: Sequence[Path], root: Path, findings: Sequence[Finding], out: Path) -> None:
+    from yingcheng.intake.error_workbook import write_error_workbook  # noqa: PLC0415  # as in run
+
     names = {path.relative_to(root).as_posix(): path for path in paths}
     for name, path in names.items():
         mine = [f for f in findings if f.place.file == name and f.place.row and f.severity is not Severity.NOTICE]
@@ -177,6 +182,8 @@ def _give_back(paths: Sequence[Path], root: Path, findings: Sequence[Finding], o
 @app.command(help=_("看看会读到什么、哪里有问题（逐格），并写出可退回报送单位的标注工作簿。"))
 def check(files: Files, out: CheckFolder = Path("核验结果")) -> None:
     """Say what would be read and what is wrong; exit 1 where something was refused, 2 where everything was."""
+    from yingcheng.checking import check_files  # noqa: PLC0415  # as in run
+
     missing = [path for path in files if not path.is_file()]
     if missing:
         raise UnusableInput(_("没有这个文件。"), where="、".join(map(str, missing)), remedy=_("请检查路径。"))

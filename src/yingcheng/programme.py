@@ -6,9 +6,9 @@ import json
 import platform
 import time as clock
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from importlib.metadata import version
 from math import ceil
@@ -22,7 +22,7 @@ from yingcheng.cases.records import Case
 from yingcheng.errors import MissingExtra, UnusableInput
 from yingcheng.findings import FileReport, Finding, Severity
 from yingcheng.i18n import _
-from yingcheng.intake import Intake, read_files, read_folder
+from yingcheng.intake import Intake, Progress, read_folder
 from yingcheng.intake.error_workbook import write_error_workbook
 from yingcheng.matchmaking.affinity import find_candidates
 from yingcheng.matchmaking.assignment import choose_pairs
@@ -41,10 +41,7 @@ from yingcheng.publish.records import STEP_FOLDERS
 from yingcheng.settings import Settings, described
 from yingcheng.standards.tracks import TRACKS
 
-__all__ = ["Progress", "RunReport", "check_files", "compute", "run_programme"]
-
-Progress = Callable[[str, int, int], None]
-"""Called with (what is being done, done, of how many); for people, never for control."""
+__all__ = ["RunReport", "compute", "run_programme"]
 
 _LIBRARIES = (
     "numpy",
@@ -195,25 +192,6 @@ def compute(intake: Intake, settings: Settings, *, folder: Path, progress: Progr
         cases=intake.cases,
         similar=find_similar(listed.opportunities, intake.cases),
     )
-
-
-def check_files(
-    paths: Sequence[Path], *, root: Path, mapping: Path | None, as_of: date, progress: Progress
-) -> tuple[Intake, tuple[Finding, ...]]:
-    """Read files and say all that is wrong with them, without computing anything else.
-
-    Args:
-        paths: the files.
-        root: folder that the findings' file names are relative to.
-        mapping: a ``mapping.toml``, or ``None``.
-        as_of: the day deadlines are judged on.
-        progress: told which file is being read.
-    """
-    intake = read_files(paths, root=root, mapping=mapping, progress=progress)
-    listed = review_list(intake.opportunities, as_of=as_of)
-    ledger = follow_up(intake.projects, as_of=as_of)
-    rules = check_rules(intake.measures, as_of=as_of)
-    return intake, (*intake.findings, *review_findings(listed), *rules, *ledger.findings)
 
 
 def _portfolio(intake: Intake, settings: Settings, folder: Path) -> Portfolio:

@@ -18,6 +18,7 @@ PUBLIC = [
     "Settings",
     "Severity",
     "YingchengError",
+    "check_files",
     "compute",
     "load_settings",
     "read_files",
@@ -39,4 +40,9 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 def test_reading_a_vocabulary_does_not_load_the_solvers() -> None:
     code = "import sys, yingcheng.standards.tracks; sys.exit('ortools' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_asking_for_help_does_not_load_the_solvers() -> None:
+    code = "import sys, yingcheng.cli; sys.exit('ortools' in sys.modules or 'scipy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
