@@ -34,7 +34,8 @@ bench: $(VENV)/.dev
 
 messages: $(VENV)/.dev
 	$(BIN)/pybabel -q extract -k _ --no-location --sort-output -o $(VENV)/yingcheng.pot src/yingcheng
-	$(BIN)/pybabel -q update --no-fuzzy-matching --omit-header -D yingcheng -i $(VENV)/yingcheng.pot -d src/yingcheng/locale -l en
+	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-pot-creation-date -D yingcheng -i $(VENV)/yingcheng.pot -d src/yingcheng/locale -l en
+	sed -i -E '/^"(POT-Creation-Date|PO-Revision-Date|Last-Translator|Report-Msgid-Bugs-To|Generated-By|Language-Team)/d' src/yingcheng/locale/en/LC_MESSAGES/yingcheng.po
 	$(BIN)/pybabel -q compile -D yingcheng -d src/yingcheng/locale
 
 # Needs uv. Versions and hashes only: any mirror serves.

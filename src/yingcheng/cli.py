@@ -47,6 +47,7 @@ Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help=_("放着报送�
 _RANK = {severity: rank for rank, severity in enumerate(_SEVERITY)}
 _PLACES_SHOWN = 3
 _SURE = 0.95
+_REFUSED = _("拒绝")
 
 OutputFolder = Annotated[
     Path, typer.Option("--out", "-o", help=_("结果放在哪里（新文件夹，或上次的结果）"), show_default=False)
@@ -102,12 +103,14 @@ def _summarise(report: RunReport) -> None:
         if deliverable.summary and not deliverable.picture:
             _screen.print(f"  {deliverable.step or '·'} {escape(deliverable.title)}：{escape(deliverable.summary)}")
     for file in report.files_refused:
-        _screen.print(f"[red]{_('拒绝')}[/] {escape(file.file)}：{escape(file.refused)}")
+        _screen.print(f"[red]{_REFUSED}[/] {escape(file.file)}：{escape(file.refused)}")
     for sentence in report.skipped:
         _screen.print(f"[yellow]{escape(sentence)}[/]")
     for name in report.kept:
-        _screen.print(f"[cyan]{_('保留了您改过的文件')}[/] {escape(name)}")
-    _screen.print(f"[bold]{_('结果')}[/] {escape(str(report.out / 'index.html'))}")
+        kept = _("保留了您改过的文件")
+        _screen.print(f"[cyan]{kept}[/] {escape(name)}")
+    where = _("结果")
+    _screen.print(f"[bold]{where}[/] {escape(str(report.out / 'index.html'))}")
 
 
 @app.command(help=_("把一个文件夹的报送材料做成“六个一”成果。"))
@@ -155,7 +158,7 @@ def _show_findings(findings: Sequence[Finding]) -> None:
     for (severity, code, expected, remedy), alike in sorted(grouped.items(), key=lambda group: _RANK[group[0][0]]):
         colour, label = _SEVERITY[severity]
         count = _("（{count} 处）").format(count=len(alike)) if len(alike) > 1 else ""
-        advice = _("应为：{expected}。{remedy}").format(expected=escape(expected.rstrip("。")), remedy=escape(remedy))
+        advice = _("应为：{expected}。{remedy}").format(expected=escape(expected.rstrip("。.")), remedy=escape(remedy))
         _screen.print(f"  [{colour}]{label}{count}[/] {advice} [dim]{code}[/]")
         for finding in alike[:_PLACES_SHOWN]:
             found = finding.found if len(finding.found) <= 40 else finding.found[:40] + "…"
@@ -196,7 +199,7 @@ def check(files: Files, out: CheckFolder = Path("核验结果")) -> None:
     for file in intake.files:
         _show_tables(file)
         if file.refused:
-            _screen.print(f"  [red]{_('拒绝')}[/] {escape(file.refused)}")
+            _screen.print(f"  [red]{_REFUSED}[/] {escape(file.refused)}")
         _show_findings([finding for finding in findings if finding.place.file == file.file])
     _screen.print(_counts(findings))
     _give_back(paths, root, findings, out)

@@ -12,18 +12,23 @@ import os
 from functools import cache
 from pathlib import Path
 
-__all__ = ["_"]
+__all__ = ["_", "language"]
 
 LOCALE = Path(__file__).parent / "locale"
 
 
+def language() -> str:
+    """The language texts are given in: ``zh`` unless ``YINGCHENG_LANG`` says otherwise."""
+    return os.environ.get("YINGCHENG_LANG", "zh")[:2]
+
+
 @cache
-def _catalogue(language: str) -> gettext.NullTranslations:
-    return gettext.translation("yingcheng", LOCALE, languages=[language], fallback=True)
+def _catalogue(code: str) -> gettext.NullTranslations:
+    return gettext.translation("yingcheng", LOCALE, languages=[code], fallback=True)
 
 
 def _(text: str) -> str:
     """Translate a Chinese source text. An unknown language or text gives the Chinese back."""
     if not text:  # gettext keeps the header of a catalogue under the empty text
         return text
-    return _catalogue(os.environ.get("YINGCHENG_LANG", "zh")[:2]).gettext(text)
+    return _catalogue(language()).gettext(text)

@@ -21,7 +21,7 @@ from yingcheng.cases import find_similar
 from yingcheng.cases.records import Case
 from yingcheng.errors import MissingExtra, UnusableInput
 from yingcheng.findings import FileReport, Finding, Severity
-from yingcheng.i18n import _
+from yingcheng.i18n import _, language
 from yingcheng.intake import Intake, Progress, read_folder
 from yingcheng.intake.error_workbook import write_error_workbook
 from yingcheng.matchmaking.affinity import find_candidates
@@ -256,6 +256,7 @@ def _record(results: Results, settings: Settings, out: Path, seconds: float, sta
             for file in results.files
         ],
         "settings": described(settings),
+        "language": language(),
         "versions": _versions(),
         "outputs": tree_digests(out),
     }

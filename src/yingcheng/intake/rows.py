@@ -217,7 +217,7 @@ def read_rows(mapped: MappedTable) -> RowSet:
 
 
 def _extra_name(column: MappedColumn) -> str:
-    return column.header or _("第{number}列").format(number=column.column)
+    return column.header or f"第{column.column}列"
 
 
 def _is_empty(cell: CellValue) -> bool:

@@ -73,7 +73,7 @@ def _enterprise(table: RowSet, row: Row, above: Firm | None) -> Enterprise | Non
     capability = _capability(row)
     extra = extra_of(row)
     if isinstance(code, CreditCode) and not code.valid:
-        extra = (*extra, (_("统一社会信用代码（未通过校验）"), code.code))
+        extra = (*extra, ("统一社会信用代码（未通过校验）", code.code))
     return Enterprise(
         id=enterprise_id(firm.name, valid),
         name=firm.name,

@@ -107,9 +107,9 @@ def extra_of(row: Row) -> tuple[tuple[str, str], ...]:
     extra = list(row.extra)
     value = row.values.get("tracks")
     if isinstance(value, TrackText) and not value.tracks:
-        extra.append((_("赛道（原文）"), value.text))
+        extra.append(("赛道（原文）", value.text))
     if row.section:
-        extra.append((_("分组"), row.section))
+        extra.append(("分组", row.section))
     return tuple(extra)
 
 

@@ -89,7 +89,7 @@ def read(data: bytes, name: str, limits: Limits) -> OpenedFile:
         cells += width * len(table.rows)
         if cells > limits.cells:
             raise too_many_cells(name, limits)
-        title = table.title or _("表{number}").format(number=number)
+        title = table.title or f"表{number}"
         names[title] = names.get(title, 0) + 1
         title = title if names[title] == 1 else f"{title}（{names[title]}）"
         rows = tuple((*row, *(None,) * (width - len(row))) for row in table.rows)

@@ -51,7 +51,7 @@ class _Tables:
     cells: int = 0
 
     def name_for(self, title: str) -> str:
-        name = title if 0 < len(title) <= LONGEST_NAME else _("表{number}").format(number=len(self.sheets) + 1)
+        name = title if 0 < len(title) <= LONGEST_NAME else f"表{len(self.sheets) + 1}"
         self.names[name] = self.names.get(name, 0) + 1
         return name if self.names[name] == 1 else f"{name}（{self.names[name]}）"
 

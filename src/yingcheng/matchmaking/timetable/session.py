@@ -133,7 +133,7 @@ def match_parties(
         unit = units.get(pair.opportunity_id, "")
         unit_key = f"unit {company_key(unit)}" if unit else f"opportunity {pair.opportunity_id}"
         if unit_key not in found:
-            name = unit or _("机会 {id} 需求方").format(id=pair.opportunity_id)
+            name = unit or f"机会 {pair.opportunity_id} 需求方"
             own = f"unit-{hashlib.sha256(unit_key.encode()).hexdigest()[:12]}"
             found[unit_key] = find(own, name, "政府部门" if unit else "需求方")
         firm_key = f"firm {pair.enterprise_id}"
