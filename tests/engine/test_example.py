@@ -168,7 +168,7 @@ def test_promised_counts(intake: Intake) -> None:
 
 
 def test_same_firm_in_three_files_is_one_record(intake: Intake) -> None:
-    (firm,) = (one for one in intake.enterprises if one.name == "太原示例智造科技有限公司")
+    (firm,) = (one for one in intake.enterprises if one.name == "太原示例智造科技有限公司（虚构）")
     assert firm.credit_code == "91140105MA0000015U"
     assert {source.file[:7] for source in firm.sources} == {"企业能力/02", "企业能力/03"}
     assert (firm.staff, firm.abnormal, firm.tracks) == (186, False, ("智能生产",))

@@ -103,6 +103,7 @@ class Participant:
     kind: str = ""  # 企业 / 政府部门 / 嘉宾 …
     people: int = 1
     absences: tuple[tuple[datetime, datetime], ...] = ()
+    extra: tuple[tuple[str, str], ...] = ()  # unmapped columns: header → text
     sources: tuple[SourceRow, ...] = ()
 
 
@@ -117,6 +118,7 @@ class AgendaBlock:
     on_stage: tuple[str, ...] = ()  # names as written
     everyone: bool = False
     place: str = ""
+    extra: tuple[tuple[str, str], ...] = ()  # unmapped columns: header → text
     sources: tuple[SourceRow, ...] = ()
 
 

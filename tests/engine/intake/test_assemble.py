@@ -342,6 +342,7 @@ def test_indicators_wide() -> None:
         ("太原市", "140100", "常住人口", "2020", 530.4, "万人"),
         ("大同市", "140200", "常住人口", "2020", 310.0, "万人"),
     ]
+    assert [v.source.place("value").cell for v in intake.indicators if v.source] == ["C2", "D2", "D3"]
 
 
 def test_indicators_long() -> None:
@@ -515,3 +516,17 @@ def test_absences_take_day_and_year_from_the_agenda() -> None:
     assert second.absences == ((moment(2021, 5, 21, 14), moment(2021, 5, 21, 15)),)
     assert (first.people, third.people, third.absences, fourth.absences) == (2, 1, (), ())
     assert codes(intake).count("absence-unreadable") == 1
+
+
+def test_unmapped_columns_of_guests_and_agenda_are_kept() -> None:
+    agenda = sheet(
+        ("2021年5月21日",), (*AGENDA, "主持人口令"), ("9:00-9:30", "致辞", "开幕", "", "", "请起立"), name="议程"
+    )
+    people = sheet(
+        ("单位名称", "类别", "人数", "缺席时段", "用餐禁忌"),
+        ("甲科技有限公司", "企业", 2, "", "清真"),
+        name="参会",
+    )
+    intake = read(people, agenda)
+    assert ("用餐禁忌", "清真") in intake.participants[0].extra
+    assert ("主持人口令", "请起立") in intake.agenda[0].extra

@@ -116,5 +116,6 @@ def _block(item: _Timed, end: time) -> AgendaBlock:
         on_stage=row.texts("on_stage"),
         everyone=everyone,
         place=row.text("place"),
+        extra=row.extra,
         sources=(row.source,),
     )

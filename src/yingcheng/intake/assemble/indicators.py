@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from yingcheng.findings import Finding, Place, Severity
 from yingcheng.i18n import _
@@ -75,7 +75,11 @@ def _row_values(table: RowSet, row: Row, figures: Sequence[_FigureColumn], defau
     year = _year(row.text("year")) or default_year
     values: list[IndicatorValue] = []
 
-    def add(name: str, value: float, unit: str, when: str, place: Region | None, place_text: str) -> None:
+    def add(
+        name: str, value: float, unit: str, when: str, place: Region | None, place_text: str, column: int = 0
+    ) -> None:
+        # In a wide sheet every figure has a column of its own; in a long one the field "value" names it already.
+        source = replace(row.source, columns=(*row.source.columns, ("value", column))) if column else row.source
         values.append(
             IndicatorValue(
                 city=place.name if place else place_text,
@@ -84,7 +88,7 @@ def _row_values(table: RowSet, row: Row, figures: Sequence[_FigureColumn], defau
                 year=when or year,
                 value=value,
                 unit=unit,
-                source=row.source,
+                source=source,
             )
         )
 
@@ -100,7 +104,8 @@ def _row_values(table: RowSet, row: Row, figures: Sequence[_FigureColumn], defau
         name = column.indicator or _base(indicator)
         place, place_text = (column.city, "") if column.city else (region, city_text)
         if name and (place or place_text):
-            add(name, number, column.unit or row.text("unit") or header_unit(indicator), column.year, place, place_text)
+            unit = column.unit or row.text("unit") or header_unit(indicator)
+            add(name, number, unit, column.year, place, place_text, column.column)
     if not values:
         table.refuse(
             row,

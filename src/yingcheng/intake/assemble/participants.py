@@ -68,6 +68,7 @@ def _participant(table: RowSet, row: Row, days: Sequence[date]) -> Participant |
         kind=row.text("kind"),
         people=people if people is not None and people > 0 else 1,
         absences=spans,
+        extra=row.extra,
         sources=(row.source,),
     )
 
@@ -79,5 +80,6 @@ def _join(known: Participant, new: Participant) -> Participant:
         kind=known.kind or new.kind,
         people=known.people + new.people,
         absences=tuple(sorted({*known.absences, *new.absences})),
+        extra=tuple(dict.fromkeys((*known.extra, *new.extra))),
         sources=known.sources + new.sources,
     )
