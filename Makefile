@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    ?= out/taiyuan
 
-.PHONY: demo test check bench messages lock clean
+.PHONY: demo serve test check bench messages lock clean
 
 $(VENV)/.run: requirements/run.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -19,6 +19,10 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 # Exit code 1 says that a file was refused: the example holds a broken one on purpose.
 demo: $(VENV)/.run
 	$(BIN)/yingcheng run examples/taiyuan --out $(OUT) || [ $$? -eq 1 ]
+
+# The results in a browser, for machines where a file:// page is not at hand. Only this machine can reach it.
+serve: demo
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(OUT) 8000
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest
