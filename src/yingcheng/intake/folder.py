@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from yingcheng.capabilities.records import Enterprise
@@ -102,11 +103,12 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def read_folder(folder: Path, *, progress: Progress | None = None) -> Intake:
+def read_folder(folder: Path, *, session: date | None = None, progress: Progress | None = None) -> Intake:
     """Reads a programme folder with everything below it.
 
     Left aside are settings (``*.toml``), README and ``*.md`` files, hidden files and lock files of office programs.
-    ``mapping.toml`` in the folder pins mappings.
+    ``mapping.toml`` in the folder pins mappings. ``session`` is the day of the matchmaking session where it is known:
+    days and times of agendas and absences that do not say so themselves are of that day and year.
 
     Raises:
         UnusableInput: the folder does not exist or holds no file to read.
@@ -120,7 +122,8 @@ def read_folder(folder: Path, *, progress: Progress | None = None) -> Intake:
             _("文件夹里没有可读的文件"), where=str(folder), remedy=_("请放入各单位报送的工作簿、Word 或 CSV 文件。")
         )
     mapping = folder / _MAPPING
-    return read_files(paths, root=folder, mapping=mapping if mapping.is_file() else None, progress=progress)
+    pinned = mapping if mapping.is_file() else None
+    return read_files(paths, root=folder, mapping=pinned, session=session, progress=progress)
 
 
 def is_input(path: Path) -> bool:
@@ -131,7 +134,12 @@ def is_input(path: Path) -> bool:
 
 
 def read_files(
-    paths: Sequence[Path], *, root: Path, mapping: Path | None = None, progress: Progress | None = None
+    paths: Sequence[Path],
+    *,
+    root: Path,
+    mapping: Path | None = None,
+    session: date | None = None,
+    progress: Progress | None = None,
 ) -> Intake:
     """Reads the given files, in the given order.
 
@@ -139,6 +147,7 @@ def read_files(
         paths: files of any kind; what cannot be read is refused alone and reported.
         root: names in the reports are relative to it.
         mapping: a ``mapping.toml``.
+        session: the day of the matchmaking session, for days and times that name no year or day.
         progress: told before each file and once at the end.
 
     Raises:
@@ -161,17 +170,17 @@ def read_files(
     if progress is not None:
         progress("", len(files), len(files))
     with _collector_paused():
-        return _assemble(files)
+        return _assemble(files, session=session)
 
 
-def read_sheets(sheets: Sequence[Sheet], *, pins: Sequence[Pin] = ()) -> Intake:
+def read_sheets(sheets: Sequence[Sheet], *, pins: Sequence[Pin] = (), session: date | None = None) -> Intake:
     """The same for sheets already in memory; each distinct ``Sheet.file`` is one file of format ``sheet``."""
     files: dict[str, _File] = {}
     for sheet in sheets:
         file = files.setdefault(sheet.file, _File(sheet.file, format="sheet"))
         _read_sheet(file, sheet, pins)
     with _collector_paused():
-        return _assemble(list(files.values()))
+        return _assemble(list(files.values()), session=session)
 
 
 def _name(path: Path, root: Path) -> str:
@@ -265,7 +274,7 @@ def _read_sheet(file: _File, sheet: Sheet, pins: Sequence[Pin]) -> None:
         file.tables.append(mapped)
 
 
-def _assemble(files: Sequence[_File]) -> Intake:
+def _assemble(files: Sequence[_File], *, session: date | None) -> Intake:
     """Rows become records, kind by kind; then every row is accounted for."""
     sets: dict[int, RowSet] = {}
     by_kind: dict[str, list[RowSet]] = {}
@@ -281,7 +290,7 @@ def _assemble(files: Sequence[_File]) -> Intake:
         if mapped.kind is not None and mapped.kind.name in {"enterprises", "capabilities"}
         for rows in [sets[id(mapped)]]
     ]
-    agenda = assemble_agenda(by_kind.get("agenda", ()))
+    agenda = assemble_agenda(by_kind.get("agenda", ()), session=session)
     days = tuple(sorted({block.start.date() for block in agenda}))
     enterprises, merging = merge_enterprises(assemble_enterprises(firms))
     opportunities = assemble_opportunities(by_kind.get("opportunities", ()))
@@ -289,7 +298,7 @@ def _assemble(files: Sequence[_File]) -> Intake:
     indicators = assemble_indicators(by_kind.get("indicators", ()))
     cases = assemble_cases(by_kind.get("cases", ()))
     projects = assemble_projects(by_kind.get("projects", ()))
-    participants = assemble_participants(by_kind.get("participants", ()), days=days)
+    participants = assemble_participants(by_kind.get("participants", ()), days=days, session=session)
     reports, findings = [], [*merging]
     for file in files:
         findings.extend(file.findings)

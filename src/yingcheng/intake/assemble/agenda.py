@@ -45,18 +45,21 @@ class _Timed:
     end: time | None
 
 
-def assemble_agenda(tables: Sequence[RowSet]) -> tuple[AgendaBlock, ...]:
-    """One block per row, by start. A row without a readable day and time is refused."""
-    blocks = [block for table in tables for block in _table_blocks(table)]
+def assemble_agenda(tables: Sequence[RowSet], *, session: date | None = None) -> tuple[AgendaBlock, ...]:
+    """One block per row, by start. A row without a readable day and time is refused.
+
+    Where no row, title or file name gives the day or the year, those of ``session`` hold.
+    """
+    blocks = [block for table in tables for block in _table_blocks(table, session)]
     return tuple(sorted(blocks, key=lambda block: (block.start, block.end, block.title)))
 
 
-def _table_blocks(table: RowSet) -> list[AgendaBlock]:
+def _table_blocks(table: RowSet, session: date | None) -> list[AgendaBlock]:
     mapped = table.mapped
     around = (mapped.table.title, mapped.table.sheet, mapped.table.file)
     years = [int(match.group()) for text in around for match in [_YEAR.search(text)] if match]
-    year = years[0] if years else None
-    default = next((day for text in around if (day := find_day(text, year=year)) is not None), None)
+    year = years[0] if years else session.year if session else None
+    default = next((day for text in around if (day := find_day(text, year=year)) is not None), session)
     timed = [found for row in table.rows if (found := _timed(table, row, default, year)) is not None]
     blocks = []
     for index, item in enumerate(timed):

@@ -18,16 +18,19 @@ __all__ = ["assemble_participants"]
 _NO_ABSENCE = frozenset({"无", "没有", "全程参加", "全程", "-", "/", "—", "否"})
 
 
-def assemble_participants(tables: Sequence[RowSet], *, days: Sequence[date]) -> tuple[Participant, ...]:
+def assemble_participants(
+    tables: Sequence[RowSet], *, days: Sequence[date], session: date | None = None
+) -> tuple[Participant, ...]:
     """One participant per organisation, in the order of first mention.
 
     Args:
         tables: the rows.
         days: the days of the agenda; an absence without a day holds on each of them.
+        session: the day of the session, which counts where there is no agenda.
     """
     found: dict[str, Participant] = {}
     for table in tables:
-        above = find_day(table.mapped.table.title) or find_day(table.mapped.table.sheet)
+        above = find_day(table.mapped.table.title) or find_day(table.mapped.table.sheet) or session
         known_days = tuple(days) or ((above,) if above else ())
         for row in table.rows:
             participant = _participant(table, row, known_days)
