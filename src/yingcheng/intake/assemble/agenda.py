@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from yingcheng.i18n import _
 from yingcheng.intake.rows import Row, RowSet
-from yingcheng.intake.times import find_day, read_times
+from yingcheng.intake.times import find_day, find_year, read_times
 from yingcheng.matchmaking.records import AgendaBlock
 
 __all__ = ["assemble_agenda"]
 
-_YEAR = re.compile(r"(?:19|20)\d{2}")
 # parts of a programme at which everyone is in the hall; dialogues and one-to-one meetings are not
 _FOR_EVERYONE = (
     "主旨",
@@ -57,8 +55,8 @@ def assemble_agenda(tables: Sequence[RowSet], *, session: date | None = None) ->
 def _table_blocks(table: RowSet, session: date | None) -> list[AgendaBlock]:
     mapped = table.mapped
     around = (mapped.table.title, mapped.table.sheet, mapped.table.file)
-    years = [int(match.group()) for text in around for match in [_YEAR.search(text)] if match]
-    year = years[0] if years else session.year if session else None
+    named = next((year for text in around if (year := find_year(text)) is not None), None)
+    year = named or (session.year if session else None)
     default = next((day for text in around if (day := find_day(text, year=year)) is not None), session)
     timed = [found for row in table.rows if (found := _timed(table, row, default, year)) is not None]
     blocks = []

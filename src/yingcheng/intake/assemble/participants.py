@@ -9,7 +9,7 @@ from datetime import date
 from yingcheng.i18n import _
 from yingcheng.intake.identifiers import digest
 from yingcheng.intake.rows import Row, RowSet
-from yingcheng.intake.times import find_day, read_spans
+from yingcheng.intake.times import find_day, find_year, read_spans
 from yingcheng.matchmaking.records import Participant
 from yingcheng.standards.names import company_key
 
@@ -26,14 +26,16 @@ def assemble_participants(
     Args:
         tables: the rows.
         days: the days of the agenda; an absence without a day holds on each of them.
-        session: the day of the session, which counts where there is no agenda.
+        session: the day of the session; where it is known, an absence without a day holds on it alone.
     """
     found: dict[str, Participant] = {}
     for table in tables:
-        above = find_day(table.mapped.table.title) or find_day(table.mapped.table.sheet) or session
-        known_days = tuple(days) or ((above,) if above else ())
+        around = (table.mapped.table.title, table.mapped.table.sheet, table.mapped.table.file)
+        year = next((named for text in around if (named := find_year(text)) is not None), None)
+        above = next((day for text in around[:2] if (day := find_day(text, year=year)) is not None), None)
+        known_days = (session,) if session else tuple(days) or ((above,) if above else ())
         for row in table.rows:
-            participant = _participant(table, row, known_days)
+            participant = _participant(table, row, known_days, year)
             if participant is None:
                 continue
             known = found.get(participant.id)
@@ -41,7 +43,7 @@ def assemble_participants(
     return tuple(found.values())
 
 
-def _participant(table: RowSet, row: Row, days: Sequence[date]) -> Participant | None:
+def _participant(table: RowSet, row: Row, days: Sequence[date], year: int | None) -> Participant | None:
     firm = row.firm("name")
     if firm is None:
         table.refuse(
@@ -54,14 +56,14 @@ def _participant(table: RowSet, row: Row, days: Sequence[date]) -> Participant |
         )
         return None
     absent = row.text("absences")
-    spans = read_spans(absent, days=days) if absent and absent not in _NO_ABSENCE else ()
+    spans = read_spans(absent, days=days, year=year) if absent and absent not in _NO_ABSENCE else ()
     if absent and absent not in _NO_ABSENCE and not spans:
         table.warn(
             row,
             "absence-unreadable",
             absent,
-            _("日期和时段，如 5月21日14:00-15:00"),
-            _("请写明日期和起止时间；未读懂的缺席时段不参与排期。"),
+            _("日期和时段，如 {example}").format(example=_example(days, year)),
+            _("请按示例写明日期和起止时间，上午、下午、全天也可；未读懂的缺席时段不参与排期。"),
             name="absences",
         )
     people = row.whole("people")
@@ -74,6 +76,13 @@ def _participant(table: RowSet, row: Row, days: Sequence[date]) -> Participant |
         extra=row.extra,
         sources=(row.source,),
     )
+
+
+def _example(days: Sequence[date], year: int | None) -> str:
+    """A way of writing that is read in this very list: with the year where nothing else gives it."""
+    if days:
+        return f"{days[0].month}月{days[0].day}日14:00-15:00"
+    return "5月21日14:00-15:00" if year else "2026年5月21日14:00-15:00"
 
 
 def _join(known: Participant, new: Participant) -> Participant:
