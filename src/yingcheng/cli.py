@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,7 +54,7 @@ OutputFolder = Annotated[
     Path, typer.Option("--out", "-o", help=_("结果放在哪里（新文件夹，或上次的结果）"), show_default=False)
 ]
 CheckFolder = Annotated[Path, typer.Option("--out", "-o", help=_("标注工作簿放在哪里"))]
-Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help=_("要核验的文件"), show_default=False)]
+Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help=_("要核验的文件或文件夹"), show_default=False)]
 
 
 def _today() -> datetime.date:
@@ -104,6 +105,9 @@ def _summarise(report: RunReport) -> None:
             _screen.print(f"  {deliverable.step or '·'} {escape(deliverable.title)}：{escape(deliverable.summary)}")
     for file in report.files_refused:
         _screen.print(f"[red]{_REFUSED}[/] {escape(file.file)}：{escape(file.refused)}")
+    if report.results.plan.diagnosis is None:
+        for note in report.results.plan.notes:
+            _screen.print(f"[yellow]{escape(note)}[/]")
     for sentence in report.skipped:
         _screen.print(f"[yellow]{escape(sentence)}[/]")
     for name in report.kept:
@@ -111,6 +115,21 @@ def _summarise(report: RunReport) -> None:
         _screen.print(f"[cyan]{kept}[/] {escape(name)}")
     where = _("结果")
     _screen.print(f"[bold]{where}[/] {escape(str(report.out / 'index.html'))}")
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        _screen.print(version("yingcheng"))
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help=_("显示版本"))
+    ] = False,
+) -> None:
+    """What holds for every command."""
 
 
 @app.command(help=_("把一个文件夹的报送材料做成“六个一”成果。"))
@@ -186,11 +205,18 @@ def _give_back(paths: Sequence[Path], root: Path, findings: Sequence[Finding], o
 def check(files: Files, out: CheckFolder = Path("核验结果")) -> None:
     """Say what would be read and what is wrong; exit 1 where something was refused, 2 where everything was."""
     from yingcheng.checking import check_files  # noqa: PLC0415  # as in run
+    from yingcheng.intake import is_input  # noqa: PLC0415  # as in run
 
-    missing = [path for path in files if not path.is_file()]
-    if missing:
-        raise UnusableInput(_("没有这个文件。"), where="、".join(map(str, missing)), remedy=_("请检查路径。"))
-    paths = [path.resolve() for path in files]
+    if out.exists() and not out.is_dir():
+        raise UnusableInput(_("这是文件，不是文件夹。"), where=str(out), remedy=_("请用 --out 另指定一个文件夹。"))
+    paths = [
+        path
+        for name in files
+        for path in (sorted(filter(Path.is_file, name.resolve().rglob("*"))) if name.is_dir() else [name.resolve()])
+        if not name.is_dir() or is_input(path.relative_to(name.resolve()))
+    ]
+    if not paths:
+        raise UnusableInput(_("文件夹里没有可读的文件。"), where="、".join(map(str, files)), remedy=_("请检查路径。"))
     root = Path(os.path.commonpath([path.parent for path in paths]))
     with _progress() as report:
         mapping = root / "mapping.toml"

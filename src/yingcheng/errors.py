@@ -100,4 +100,4 @@ class MissingExtra(YingchengError):
 
     def __init__(self, what: str, *, extra: str) -> None:
         self.extra = extra
-        super().__init__(what, remedy=f"pip install 'yingcheng[{extra}]'")
+        super().__init__(what, remedy=f"pip install 'yingcheng[{extra}]'  (pip install '.[{extra}]')")

@@ -8,7 +8,7 @@ import time as clock
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from importlib.metadata import version
 from math import ceil
@@ -111,8 +111,12 @@ def _support(
     }
 
 
+def _session_day(settings: Settings) -> date:
+    return settings.session_date or settings.as_of + timedelta(days=14)
+
+
 def _session(settings: Settings, agenda: Sequence[AgendaBlock], meetings: int) -> Session:
-    day = settings.session_date or settings.as_of + timedelta(days=14)
+    day = _session_day(settings)
     tables = settings.tables
     if tables is None:
         minutes = sum((end.hour - start.hour) * 60 + end.minute - start.minute for start, end in settings.windows)
@@ -190,7 +194,8 @@ def compute(intake: Intake, settings: Settings, *, folder: Path, progress: Progr
         timetable=timetable,
         portfolio=portfolio,
         cases=intake.cases,
-        similar=find_similar(listed.opportunities, intake.cases),
+        similar=find_similar(listed.distinct, intake.cases),
+        session_given=settings.session_date is not None,
     )
 
 
@@ -225,12 +230,15 @@ def _give_back(folder: Path, findings: Sequence[Finding], out: Path) -> tuple[De
 def _publish(results: Results, out: Path, progress: Progress) -> tuple[list[Deliverable], list[str]]:
     deliverables: list[Deliverable] = []
     skipped: list[str] = []
+    missing: MissingExtra | None = None
     for done, (name, write) in enumerate(WRITERS, start=1):
         progress(_("写出：{name}").format(name=name), done, len(WRITERS))
         try:
             deliverables.extend(write(results, out))
-        except MissingExtra as missing:
-            skipped.append(_("{name} 未生成：{why}").format(name=name, why=missing))
+        except MissingExtra as fault:
+            missing = fault
+    if missing is not None:
+        skipped.append(_("全部图表和 PDF（顶层策划、对接日程、白皮书）未生成。{why}").format(why=missing))
     return deliverables, skipped
 
 
@@ -287,6 +295,10 @@ def run_programme(
         SettingsError: ``mapping.toml`` or the score sheet is wrong.
     """
     started, begun = clock.time(), clock.perf_counter()
+    if folder.is_file():
+        raise UnusableInput(
+            _("这是文件，不是文件夹。"), where=str(folder), remedy=_("请把它放进文件夹，或用 yingcheng check 核验。")
+        )
     if not folder.is_dir():
         raise UnusableInput(_("没有这个文件夹。"), where=str(folder), remedy=_("请检查路径。"))
     if out.resolve() == folder.resolve() or folder.resolve() in out.resolve().parents:
@@ -296,7 +308,7 @@ def run_programme(
             remedy=_("请用 --out 另指定一个文件夹。"),
         )
     with output_folder(out) as output:
-        intake = read_folder(folder, progress=progress)
+        intake = read_folder(folder, session=_session_day(settings), progress=progress)
         if not any(file.tables for file in intake.files):
             reasons = "\n".join(f"  - {file.file}：{file.refused}" for file in intake.files if file.refused)
             raise UnusableInput(

@@ -1,6 +1,8 @@
 """The output folder: whole or untouched, and never at the cost of a person's edits."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,7 +26,7 @@ def content(out: Path) -> dict[str, str]:
     return {
         path.relative_to(out).as_posix(): path.read_text(encoding="utf-8")
         for path in sorted(out.rglob("*"))
-        if path.is_file() and path.name != RUN_FILE
+        if path.is_file() and path.name not in {RUN_FILE, ".lock"}
     }
 
 
@@ -79,3 +81,39 @@ def test_a_folder_with_other_things_in_it_is_refused_and_not_touched(tmp_path: P
         pytest.fail("must not get this far")
     assert caught.value.code == "output-not-empty"
     assert content(out) == {"重要.txt": "不要动"}
+
+
+def test_a_second_run_at_the_same_time_is_told_to_wait(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write_run(out, {"a": "1"})
+    before = content(out)
+    with output_folder(out) as output:
+        (output.folder / "a").write_text("2", encoding="utf-8")
+        with pytest.raises(UnusableInput) as caught, output_folder(out):
+            pytest.fail("must not get this far")
+        assert caught.value.code == "output-busy"
+        assert (output.folder / "a").read_text("utf-8") == "2"  # the first run's work is untouched
+    assert before != content(out)
+
+
+def test_what_a_killed_run_left_behind_does_not_stand_in_the_way(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write_run(out, {"a": "1"})
+    code = (
+        "import os, sys; from pathlib import Path; from yingcheng.output import output_folder\n"
+        "with output_folder(Path(sys.argv[1])) as output:\n"
+        "    (output.folder / 'half').write_text('x'); os.kill(os.getpid(), 9)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(out)], check=False).returncode != 0
+    assert (out / ".partial" / "half").exists()  # control: the run did die half-way
+    assert (out / "a").read_text("utf-8") == "1"
+    write_run(out, {"a": "2"})
+    assert content(out) == {"a": "2"}
+
+
+@pytest.mark.parametrize("name", ["file", "file/below"])
+def test_a_place_that_cannot_be_a_folder_is_a_sentence(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(UnusableInput) as caught, output_folder(tmp_path / name):
+        pytest.fail("must not get this far")
+    assert caught.value.code == "output-not-writable"

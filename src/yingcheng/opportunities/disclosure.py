@@ -1,21 +1,36 @@
-"""What of a contact may leave the house (个人信息保护法): masked unless the sheet itself carries consent, per field."""
+"""What of a contact may leave the house (个人信息保护法): only what the sheet itself carries consent for, per field.
+
+Nothing is masked half-way: a fragment of a number helps nobody and still says something about a person.
+"""
 
 from __future__ import annotations
 
-from yingcheng.opportunities.records import Contact
-from yingcheng.standards.contacts import mask_email, mask_person, mask_phone
+from yingcheng.opportunities.records import Contact, Opportunity
 
-__all__ = ["public_contact"]
+__all__ = ["public_contact", "reach_through"]
+
+_UNNAMED = "联系人"
 
 
 def public_contact(contact: Contact) -> str:
-    """The contact as it may be published, e.g. ``联系人*（场景专员） 0351****000``.
+    """The contact as it may be published, e.g. ``张三（场景专员） 0351-0000000``; empty without a way to reach anyone.
 
-    The cell as written (``contact.text``) is never shown: it can hold anything.
+    Without consent to the name it reads ``联系人（场景专员） 0351-0000000``. The cell as written (``contact.text``) is
+    never shown: it can hold anything.
     """
     allowed = contact.publishable
-    person = contact.person if "person" in allowed else mask_person(contact.person)
-    phones = [phone if "phone" in allowed else mask_phone(phone) for phone in contact.phones]
-    emails = [email if "email" in allowed else mask_email(email) for email in contact.emails]
-    who = f"{person}（{contact.title}）" if person and contact.title else person or contact.title
-    return " ".join(part for part in (who, *phones, *emails) if part)
+    phones = contact.phones if "phone" in allowed else ()
+    emails = contact.emails if "email" in allowed else ()
+    if not phones and not emails:
+        return ""
+    person = contact.person if "person" in allowed and contact.person else _UNNAMED
+    who = f"{person}（{contact.title}）" if contact.title else person
+    return " ".join((who, *phones, *emails))
+
+
+def reach_through(opportunity: Opportunity) -> str:
+    """How a reader of the published list gets in touch: the contact with consent, else through the office."""
+    if direct := public_contact(opportunity.contact):
+        return direct
+    office = opportunity.unit or opportunity.lead
+    return f"请与{office}联系" if office else ""

@@ -27,6 +27,8 @@ __all__ = ["completeness", "review_findings", "review_list"]
 
 # Mobile numbers, numbers with an area code, and mail addresses written into the running text of an entry.
 _PERSONAL = re.compile(r"(?<!\d)(1[3-9]\d{9}|0\d{2,3}[-—－ ]?\d{7,8})(?!\d)|[\w.+-]+@[\w-]+\.[\w.]+")
+# Words of a status column that say that nobody is looked for any more.
+_CLOSED = ("已揭榜", "揭榜完成", "已签约", "已完成", "已落地", "已关闭", "已终止", "已取消", "已撤回")
 _PUBLISHED_TEXTS = (
     "name",
     "summary",
@@ -60,12 +62,15 @@ def _requirements() -> tuple[_Requirement, ...]:
     )
 
 
-def _is_given(opportunity: Opportunity, requirement: _Requirement) -> bool:
+def _shortfall(opportunity: Opportunity, requirement: _Requirement) -> str:
+    """What is wrong with a required field, in words; empty where nothing is."""
     values = [getattr(opportunity, name) for name in requirement.fields]
-    texts = [value for value in values if isinstance(value, str)]
-    if texts and len(texts) == len(values):
-        return len("".join(texts)) >= requirement.minimum_characters
-    return any(value != Contact() if isinstance(value, Contact) else bool(value) for value in values)
+    if not any(value != Contact() if isinstance(value, Contact) else bool(value) for value in values):
+        return f"缺少{requirement.label}"
+    length = len("".join(value for value in values if isinstance(value, str)))
+    if length < requirement.minimum_characters:
+        return f"{requirement.label}过短（不足 {requirement.minimum_characters} 字）"
+    return ""
 
 
 def completeness(opportunity: Opportunity) -> tuple[float, tuple[str, ...]]:
@@ -73,16 +78,19 @@ def completeness(opportunity: Opportunity) -> tuple[float, tuple[str, ...]]:
 
     The weights are ``data/completeness.toml``.
     """
-    missing = [entry for entry in _requirements() if not _is_given(opportunity, entry)]
+    missing = [entry for entry in _requirements() if _shortfall(opportunity, entry)]
     full = sum(entry.weight for entry in _requirements())
     return 1.0 - sum(entry.weight for entry in missing) / full, tuple(entry.label for entry in missing)
 
 
-def _blockers(
-    opportunity: Opportunity, missing: Sequence[str], keep_of: Mapping[str, Opportunity], as_of: date
-) -> list[str]:
-    required = {entry.label for entry in _requirements() if entry.required}
-    blockers = [f"缺少{label}" for label in missing if label in required]
+def _blockers(opportunity: Opportunity, keep_of: Mapping[str, Opportunity], as_of: date) -> list[str]:
+    required = [entry for entry in _requirements() if entry.required]
+    blockers = [fault for entry in required if (fault := _shortfall(opportunity, entry))]
+    closed = next(
+        (word for word in _CLOSED if word in opportunity.status and f"未{word}" not in opportunity.status), ""
+    )
+    if closed:
+        blockers.append(f"状态为“{opportunity.status}”，不再征集")
     for name in _PUBLISHED_TEXTS:
         hit = _PERSONAL.search(getattr(opportunity, name))
         if hit:
@@ -100,22 +108,22 @@ def _blockers(
 
 def review_findings(listed: OpportunityList) -> tuple[Finding, ...]:
     """One ``required-missing`` finding per required field that an opportunity lacks, at its cell if it has a column."""
-    required = {entry.label: entry.fields for entry in _requirements() if entry.required}
     found = []
-    for opportunity, review in zip(listed.opportunities, listed.reviews, strict=True):
-        for label in review.missing:
-            if label not in required or not opportunity.sources:
+    for opportunity in listed.opportunities:
+        for entry in _requirements():
+            fault = _shortfall(opportunity, entry) if entry.required else ""
+            if not fault or not opportunity.sources:
                 continue
             row = opportunity.sources[0]
-            field = next((name for name in required[label] if row.place(name).column), "")
+            field = next((name for name in entry.fields if row.place(name).column), "")
             found.append(
                 Finding(
                     Severity.WARNING,
                     "required-missing",
                     row.place(field),
-                    opportunity.name,
-                    _("填写“{label}”").format(label=label),
-                    _("补齐前该场景机会暂不发布。"),
+                    (getattr(opportunity, field) if field else "") or opportunity.name,
+                    _("填写“{label}”").format(label=entry.label),
+                    _("{fault}，补齐前该场景机会暂不发布。").format(fault=fault),
                 )
             )
     return tuple(sorted(found, key=lambda finding: finding.place))
@@ -147,7 +155,7 @@ def review_list(opportunities: Sequence[Opportunity], *, as_of: date) -> Opportu
         # The share is that of what the sender gave; a suggested track fills the column but not the score.
         share, missing = completeness(opportunity)
         tracked, suggestions = _with_tracks(opportunity)
-        blockers = _blockers(opportunity, missing, keep_of, as_of)
+        blockers = _blockers(opportunity, keep_of, as_of)
         review = Review(opportunity.id, share, missing, not blockers, tuple(blockers), suggestions)
         checked.append((tracked, review))
     order = {track: position for position, track in enumerate(TRACKS)}

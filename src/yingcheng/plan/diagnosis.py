@@ -141,6 +141,8 @@ def _gaps(panel: Panel, row: int, peers: Sequence[int], sources: Mapping[str, st
         behind = (value - good) * indicator.direction < -_NEGLIGIBLE * abs(good)
         lag = np.quantile(panel.standardised[known, column], 0.75) - panel.standardised[row, column]
         source = sources.get(indicator.name, indicator.source)
+        if definition.over:  # a quotient: both parts are named, they may be of different years
+            source = f"{source}（{definition.how}）"
         gap = Gap(indicator.name, float(value), good, indicator.unit, bool(behind), source)
         gaps.append((not behind, -float(lag), column, gap))
     return tuple(gap for *_order, gap in sorted(gaps, key=lambda entry: entry[:3]))

@@ -17,6 +17,7 @@ __all__ = ["NeedCell", "Track", "TrackSupport", "pareto_front", "track_table", "
 
 MOST_FOCUS = 5
 UNMEASURED = "无可测指标"
+NOTICEABLE = 0.05  # of the common scale 0 … 1; a smaller gap is no reason for anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +83,11 @@ def _pressure(panel: Panel, row: int, peers: Sequence[int], cell: NeedCell) -> f
     if np.isnan(own) or len(others) < 3:
         return float("nan")
     if cell.when == "behind":
-        return max(0.0, float(np.quantile(others, 0.75) - own))
-    # Pressure looks at the figure itself, not at good or bad.
-    more = panel.reference.definitions[column].indicator.direction * (1 if cell.when == "high" else -1)
-    return max(0.0, float((own - np.median(others)) * more))
+        gap = float(np.quantile(others, 0.75) - own)
+    else:  # pressure looks at the figure itself, not at good or bad
+        more = panel.reference.definitions[column].indicator.direction * (1 if cell.when == "high" else -1)
+        gap = float((own - np.median(others)) * more)
+    return gap if gap >= NOTICEABLE else 0.0
 
 
 def _need(panel: Panel, row: int, peers: Sequence[int], track: Track) -> _Column:
@@ -126,8 +128,9 @@ def _base(panel: Panel, row: int, track: Track) -> _Column:
 
 
 def _feasible(support: TrackSupport) -> str:
-    text = f"案例 {support.cases}、企业 {support.enterprises}、举措 {support.measures}"
-    return f"{text}（机会 {support.opportunities}）"
+    total = support.cases + support.enterprises + support.measures
+    parts = f"案例 {support.cases} + 企业 {support.enterprises} + 举措 {support.measures}"
+    return f"合计 {total}（{parts}）；机会 {support.opportunities}"
 
 
 def pareto_front(rows: Sequence[tuple[float, ...]]) -> list[int]:

@@ -49,6 +49,7 @@ class Results:
     portfolio: Portfolio
     cases: tuple[Case, ...]
     similar: tuple[SimilarCase, ...]
+    session_given: bool = True  # False where the day of the session was not in the settings and is only assumed
 
     def opportunity_names(self) -> dict[str, str]:
         """Opportunity id → name."""

@@ -60,7 +60,8 @@ def test_a_full_entry_may_be_published() -> None:
     ("changed", "words"),
     [
         ({"need": ""}, "需求内容"),
-        ({"need": "合作"}, "需求内容"),
+        ({"need": "合作"}, "需求内容过短（不足 6 字）"),
+        ({"status": "已揭榜"}, "不再征集"),
         ({"unit": ""}, "需求单位"),
         ({"need": FULL.need + "有意者请电 13800000000"}, "脱敏"),
         ({"summary": "联系 contact@example.com"}, "脱敏"),
@@ -97,6 +98,15 @@ def test_what_is_required_and_missing_is_a_finding_at_its_cell() -> None:
         ("住建局.xlsx / Sheet2 / D5", "填写“需求单位”"),
         ("住建局.xlsx / Sheet2 / 第5行", "填写“需求内容”"),
     }
+
+
+def test_a_short_need_is_shown_as_it_stands_and_an_open_status_blocks_nothing() -> None:
+    row = SourceRow("城管局.xlsx", "Sheet1", 2, (("name", 2), ("need", 6)))
+    listed = review_list([replace(FULL, need="智能识图", sources=(row,)), replace(OTHER, status="未揭榜")], as_of=AS_OF)
+    (finding,) = review_findings(listed)
+    assert (finding.place.cell, finding.found) == ("F2", "智能识图")
+    assert "过短" in finding.remedy
+    assert {review.opportunity_id: review.publishable for review in listed.reviews} == {"A1": False, "C3": True}
 
 
 def edited_copy(opportunity: Opportunity) -> Opportunity:
