@@ -34,11 +34,16 @@ def _decimals(value: Decimal) -> int:
 
 def _figure(value: Decimal) -> tuple[str, str]:
     """Digits and scale of an amount in the largest scale that needs few decimals; exact."""
-    for power, word in ((8, "亿"), (4, "万"), (0, "")):
-        scaled = value.scaleb(-power)
-        if not power or (abs(scaled) >= 1 and _decimals(scaled) <= _MOST_DECIMALS):
-            break
-    digits = f"{scaled:f}"
+    scales = ((8, "亿"), (4, "万"))
+    power, word = next(
+        (
+            (power, word)
+            for power, word in scales
+            if abs(value) >= 10**power and _decimals(value.scaleb(-power)) <= _MOST_DECIMALS
+        ),
+        (0, ""),
+    )
+    digits = f"{value.scaleb(-power):f}"
     return (digits.rstrip("0").rstrip(".") if "." in digits else digits), word
 
 

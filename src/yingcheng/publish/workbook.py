@@ -1,6 +1,7 @@
-"""Workbooks as an office expects them: a title, a header that stays and repeats, filters, widths, A4 landscape.
+"""Workbooks as an office expects them: a title, a header that stays and repeats, filters, widths, landscape print.
 
-Every text is written as text: a cell that begins with ``=`` stays what the sender typed. Same input, same bytes.
+Row heights are estimated and written: a program that opens the file without computing heights of its own would show
+one line of every wrapped text. Every text is written as text: a cell that begins with ``=`` stays what the sender typed. Same input, same bytes.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unicodedata import east_asian_width
 
 import xlsxwriter
 
@@ -20,6 +22,17 @@ Value = str | int | float | Decimal | date | None
 
 _EXCEL_CELL = 32_767
 """Excel refuses longer texts; the rest is kept in the source file that the row names."""
+
+_LINE = 15.0
+"""Height of one line in points, at the default 11 pt."""
+
+_HIGHEST = 220.0
+"""A row higher than this cannot be scrolled over; the text goes on inside the cell."""
+
+_ON_ONE_PAGE = 12
+"""More columns than this cannot be read on one A4 page: A3, two pages wide, the frozen columns on both."""
+
+_A4, _A3 = 9, 8
 
 _TONES = {
     "符合": "#DDEFE3",
@@ -34,7 +47,10 @@ _TONES = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. ``kind``: text, int, number (2 digits), percent, date, centre, level (1–3, shaded)."""
+    """A column. ``kind``: text, int, number (2 digits), percent, date, centre, level (1–3, shaded).
+
+    ``width`` is in characters of Latin text, as in Excel; a Chinese character takes two.
+    """
 
     header: str
     width: float = 14
@@ -43,7 +59,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One sheet: title in row 1, notes under it, header, rows."""
+    """One sheet: title in row 1, notes under it, header, rows; ``empty`` is the note where there are no rows."""
 
     sheet: str
     title: str
@@ -51,6 +67,7 @@ class Table:
     rows: Sequence[Sequence[Value]]
     notes: tuple[str, ...] = ()
     freeze: int = 1  # columns that stay when scrolling right
+    empty: str = ""
 
 
 _NUMBER_FORMATS = {"int": "#,##0", "number": "#,##0.00", "percent": "0.0%", "date": "yyyy-mm-dd", "level": "@"}
@@ -62,7 +79,7 @@ class _Formats:
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self._book = book
         self._cache: dict[tuple[str, str], Any] = {}
-        self.title = book.add_format({"bold": True, "font_size": 16, "align": "left", "valign": "vcenter"})
+        self.title = book.add_format({"bold": True, "font_size": 16, "align": "left", "valign": "top"})
         self.note = book.add_format({"font_color": "#666666", "text_wrap": True, "valign": "top"})
         self.header = book.add_format(
             {
@@ -72,7 +89,7 @@ class _Formats:
                 "border_color": "#B9C4CF",
                 "text_wrap": True,
                 "align": "center",
-                "valign": "vcenter",
+                "valign": "top",
             }
         )
 
@@ -82,7 +99,7 @@ class _Formats:
                 "border": 1,
                 "border_color": "#D5DCE3",
                 "valign": "top",
-                "text_wrap": kind in {"text", "level"},
+                "text_wrap": kind in {"text", "level", "centre"},
             }
             if kind in _NUMBER_FORMATS:
                 options["num_format"] = _NUMBER_FORMATS[kind]
@@ -100,6 +117,25 @@ def _tone(kind: str, value: Value) -> str:
     return _TONES.get(value, "") if isinstance(value, str) else ""
 
 
+def _lines(text: str, width: float) -> int:
+    """Lines a text takes in a column, a Chinese character being two wide and a line being broken a little early."""
+    room = max(2.0, width - 1)
+    lines = 0
+    for line in text.split("\n"):
+        wide = sum(2 if east_asian_width(character) in "WFA" else 1 for character in line)
+        lines += max(1, -int(-wide // room))
+    return lines
+
+
+def _height(texts: Sequence[tuple[str, float]]) -> float:
+    """Height of a row that shows all of ``texts``, each with its width, within reason."""
+    return min(_HIGHEST, _LINE * max((_lines(text, width) for text, width in texts), default=1) + 1.5)
+
+
+def _width(column: Column) -> float:
+    return max(column.width, 12) if column.kind == "date" else column.width
+
+
 def _write_row(sheet: Any, row: int, columns: Sequence[Column], values: Sequence[Value], formats: _Formats) -> None:
     for index, (column, value) in enumerate(zip(columns, values, strict=True)):
         style = formats.cell(column.kind, _tone(column.kind, value))
@@ -115,31 +151,44 @@ def _write_row(sheet: Any, row: int, columns: Sequence[Column], values: Sequence
             sheet.write_number(row, index, float(value), style)
 
 
+def _print_setup(sheet: Any, table: Table, header: int) -> None:
+    sheet.set_landscape()
+    sheet.repeat_rows(header)
+    wide = len(table.columns) > _ON_ONE_PAGE and sum(_width(column) for column in table.columns) > 200
+    sheet.set_paper(_A3 if wide else _A4)
+    sheet.fit_to_pages(2 if wide else 1, 0)
+    if wide and table.freeze:
+        sheet.repeat_columns(0, table.freeze - 1)
+    sheet.set_footer("&L&A&R第 &P 页 共 &N 页")
+
+
 def _write_table(book: xlsxwriter.Workbook, table: Table, formats: _Formats) -> None:
     sheet = book.add_worksheet(table.sheet)
     last = len(table.columns) - 1
-    for index, column in enumerate(table.columns):
-        sheet.set_column(index, index, column.width)
+    widths = [_width(column) for column in table.columns]
+    for index, width in enumerate(widths):
+        sheet.set_column(index, index, width)
     sheet.set_row(0, 28)
     sheet.write_string(0, 0, table.title, formats.title)
     row = 1
-    for note in table.notes:
-        sheet.merge_range(row, 0, row, max(last, 1), note, formats.note)
-        width = sum(column.width for column in table.columns) or 60
-        sheet.set_row(row, 15 * max(1, -(-2 * len(note) // max(int(width), 20))))
+    for note in (*table.notes, *((table.empty,) if table.empty and not table.rows else ())):
+        if last:
+            sheet.merge_range(row, 0, row, last, note, formats.note)
+        else:
+            sheet.write_string(row, 0, note, formats.note)
+        sheet.set_row(row, _height([(note, sum(widths))]))
         row += 1
+    sheet.set_row(row, _height([(column.header, width) for column, width in zip(table.columns, widths, strict=True)]))
     for index, column in enumerate(table.columns):
         sheet.write_string(row, index, column.header, formats.header)
     sheet.freeze_panes(row + 1, table.freeze)
     if table.rows:
         sheet.autofilter(row, 0, row + len(table.rows), last)
     for offset, values in enumerate(table.rows, start=row + 1):
+        texts = [(value, width) for value, width in zip(values, widths, strict=True) if isinstance(value, str)]
+        sheet.set_row(offset, _height(texts))
         _write_row(sheet, offset, table.columns, values, formats)
-    sheet.repeat_rows(row)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_footer("&L&A&R第 &P 页 共 &N 页")
+    _print_setup(sheet, table, row)
 
 
 def write_workbook(path: Path, tables: Sequence[Table], *, title: str, as_of: date) -> None:

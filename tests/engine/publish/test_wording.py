@@ -55,7 +55,10 @@ def test_amounts_carry_their_unit(cell: str, header: str, expected: str) -> None
 
 
 def test_a_sentence_about_money_stays_a_sentence() -> None:
-    sentence = "对首次认定的企业给予一次性奖励50万元，对规模以上企业每年再给予不超过20万元的研发补助，连续三年，由市区两级各半承担"
+    sentence = (
+        "对首次认定的企业给予一次性奖励50万元，对规模以上企业每年再给予不超过20万元的研发补助，"
+        "连续三年，由市区两级各半承担"
+    )
     assert written(parse_money(sentence)) == sentence
 
 

@@ -51,3 +51,40 @@ def test_a_text_longer_than_a_cell_is_cut_with_a_mark(tmp_path: Path) -> None:
     assert sheet is not None
     assert len(sheet["A4"].value) == 32_767
     assert sheet["A4"].value.endswith("…")
+
+
+def test_rows_are_high_enough_for_their_longest_text_and_not_endless(tmp_path: Path) -> None:
+    rows: list[tuple[object, ...]] = [
+        ("甲", 1, None, None),
+        ("二十个汉字" * 8, 1, None, None),
+        ("一\n二\n三", 1, None, None),
+        ("长" * 5000, 1, None, None),
+    ]
+    sheet = openpyxl.load_workbook(make(tmp_path / "a.xlsx", rows)).active
+    assert sheet is not None
+    short, long, broken, endless = (sheet.row_dimensions[row].height for row in range(4, 8))
+    assert short is not None and long is not None and broken is not None and endless is not None
+    assert short < 20
+    assert long >= 4 * 15  # eighty half widths in a column of twenty
+    assert 3 * 15 <= broken < 4 * 15
+    assert 215 < endless <= 220
+    assert {cell.alignment.vertical for row in sheet.iter_rows(min_row=4) for cell in row} == {"top"}
+
+
+def test_a_wide_sheet_prints_on_two_a3_pages_with_its_first_columns_on_both(tmp_path: Path) -> None:
+    columns = tuple(Column(f"列{number}", 16) for number in range(27))
+    tables = [Table("宽", "标题", columns, [("甲",) * 27], freeze=3), Table("窄", "标题", columns[:5], [("甲",) * 5])]
+    write_workbook(tmp_path / "a.xlsx", tables, title="标题", as_of=date(2021, 5, 20))
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    assert (book["宽"].page_setup.paperSize, book["宽"].page_setup.fitToWidth) == (8, 2)
+    assert book["宽"].print_title_cols == "$A:$C"
+    assert (book["窄"].page_setup.paperSize, book["窄"].print_title_cols) == (9, None)
+
+
+def test_a_table_without_rows_says_why(tmp_path: Path) -> None:
+    table = Table("表", "标题", COLUMNS, [], empty="本批材料未包含政策条款。")
+    write_workbook(tmp_path / "a.xlsx", [table], title="标题", as_of=date(2021, 5, 20))
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").active
+    assert sheet is not None
+    assert sheet["A2"].value == "本批材料未包含政策条款。"
+    assert sheet["A3"].value == "名称"
