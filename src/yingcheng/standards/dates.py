@@ -13,7 +13,7 @@ from functools import lru_cache
 from yingcheng.standards.numerals import chinese_number
 from yingcheng.standards.text import one_line
 
-__all__ = ["Period", "parse_date", "parse_period"]
+__all__ = ["Period", "find_month", "month_order", "parse_date", "parse_period"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,3 +343,33 @@ def parse_date(value: str | int | float | date | datetime) -> date | None:
     if period is None or period.precision != "day" or period.start is None or period.start != period.end:
         return None
     return period.start if period.certain else None
+
+
+# 1-10月 reports on the last of its months; a run of eight digits is a day, of which the month counts
+_NAMED_MONTH = re.compile(
+    r"(?<!\d)(?P<year>(?:19|20)\d{2})\s*(?:年|[-./_])\s*(?:\d{1,2}\s*月?\s*[-—–~～至到]\s*)?(?P<month>1[0-2]|0?[1-9])(?!\d)(?!\s*年)"
+    r"|(?<!\d)(?P<year_run>(?:19|20)\d{2})(?P<month_run>0[1-9]|1[0-2])(?:[0-3]\d)?(?!\d)"
+)
+_MONTH_ALONE = re.compile(r"(?<!\d)(?P<month>1[0-2]|0?[1-9])\s*月(?!\s*\d)")
+_KEPT_MONTH = re.compile(r"^(?:(\d{4})\D{1,2})?(\d{1,2})\D{0,2}$")
+
+
+def find_month(text: str) -> str:
+    """The month a title or file name speaks of, ``2025-10``; ``10`` where it gives no year, empty where none.
+
+    Understood are ``2025年10月``, ``2025-10``, ``202510``, ``20251031`` and ``10月``.
+    """
+    line = one_line(text)
+    if match := _NAMED_MONTH.search(line):
+        return f"{match['year'] or match['year_run']}-{int(match['month'] or match['month_run']):02d}"
+    alone = _MONTH_ALONE.search(line)
+    return f"{int(alone['month']):02d}" if alone else ""
+
+
+def month_order(month: str) -> tuple[int, int]:
+    """Year and month to sort by; year 0 where only the number of the month is known, (0, 0) for a blank."""
+    if match := _KEPT_MONTH.match(month.strip()):
+        return int(match[1] or 0), int(match[2])
+    period = parse_period(month) if month else None
+    first = (period.start or period.end) if period else None
+    return (first.year, first.month) if first else (0, 0)

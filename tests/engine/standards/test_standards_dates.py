@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yingcheng.standards.dates import parse_date, parse_period
+from yingcheng.standards.dates import find_month, month_order, parse_date, parse_period
 
 FORMS = [
     ("2025年底前", None, "2025-12-31", "year", True),
@@ -129,3 +129,27 @@ def test_ends_are_in_order_on_what_looks_like_a_date(text: str) -> None:
 def test_never_raises_on_numbers(value: float) -> None:
     parse_period(value)
     parse_date(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [
+        ("项目台账2025年10月", "2025-10"),
+        ("项目台账_2025年9月", "2025-09"),
+        ("台账202510", "2025-10"),
+        ("台账20251031", "2025-10"),
+        ("台账 2025-10", "2025-10"),
+        ("2025年1-10月进展", "2025-10"),
+        ("10月", "10"),
+        ("2025-2027年三年行动", ""),
+        ("5月21日会议", ""),
+        ("Sheet1", ""),
+    ],
+)
+def test_month_named_by_a_title(text: str, month: str) -> None:
+    assert find_month(text) == month
+
+
+def test_months_sort_by_number() -> None:
+    given = ["2025年10月", "2025-09", "10", "9月", "", "2024-12"]
+    assert sorted(given, key=month_order) == ["", "9月", "10", "2024-12", "2025-09", "2025年10月"]

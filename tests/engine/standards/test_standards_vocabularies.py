@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from yingcheng.standards.datafiles import read_rows, read_toml
 from yingcheng.standards.industries import find_industry, industry_by_code, sections
 from yingcheng.standards.qualifications import holds, implied_qualifications, known_qualifications, read_qualifications
-from yingcheng.standards.stages import STAGES, STOPPED, read_stage
+from yingcheng.standards.stages import STAGES, STOPPED, read_stage, stage_dates
 from yingcheng.standards.tracks import DIMENSIONS, ROLES, TRACKS, read_roles, read_tracks, suggest_roles, suggest_tracks
 
 INDUSTRIES = tuple(row["code"] or row["section"] for row in read_rows("industries.csv"))
@@ -264,3 +266,40 @@ def test_every_official_name_reads_as_itself_and_implies_known_ones(name: str) -
 def test_qualifications_never_raise(text: str, wanted: str) -> None:
     read_qualifications(text)
     holds([text], wanted)
+
+
+@pytest.mark.parametrize(
+    ("text", "stage", "certain"),
+    [
+        ("已于2025年8月1日签约", "签约", True),
+        ("2025年7月10日签约", "签约", True),
+        ("签约（2025年7月10日）", "签约", True),
+        ("2025.7.10开工建设", "开工", True),
+        ("正在洽谈", "对接", True),
+        ("拟于2025年8月15日签约", "意向", False),
+        ("计划2026年3月15日前开工", "注册", False),
+    ],
+)
+def test_a_date_beside_a_stage_does_not_hide_it(text: str, stage: str, certain: bool) -> None:
+    reading = read_stage(text)
+    assert reading is not None
+    assert (reading.stage, reading.certain) == (stage, certain)
+
+
+@pytest.mark.parametrize(
+    ("text", "dates"),
+    [
+        ("已于2025年8月1日签约", (("签约", date(2025, 8, 1)),)),
+        ("签约（2025-07-10）", (("签约", date(2025, 7, 10)),)),
+        (
+            "2025年7月10日正式签约，2025年9月3日完成注册",
+            (("签约", date(2025, 7, 10)), ("注册", date(2025, 9, 3))),
+        ),
+        ("签约时间：2025年7月10日，预计2026年3月1日开工", (("签约", date(2025, 7, 10)),)),
+        ("2025年8月签约", ()),
+        ("2025年8月1日召开会议，企业有意向", ()),
+        ("", ()),
+    ],
+)
+def test_days_on_which_stages_were_reached(text: str, dates: tuple[tuple[str, date], ...]) -> None:
+    assert stage_dates(text) == dates
