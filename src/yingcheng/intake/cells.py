@@ -15,7 +15,7 @@ from yingcheng.findings import Severity
 from yingcheng.i18n import _
 from yingcheng.intake.grid import CellValue
 from yingcheng.intake.tables import cell_text
-from yingcheng.standards.contacts import read_contact
+from yingcheng.standards.contacts import read_consent, read_contact
 from yingcheng.standards.credit_code import CreditCode, read_credit_code
 from yingcheng.standards.dates import Period, parse_date, parse_period
 from yingcheng.standards.industries import Industry, find_industry
@@ -38,6 +38,7 @@ __all__ = [
     "plain_text",
     "read_cell",
     "read_line",
+    "read_person",
     "read_text",
 ]
 
@@ -76,8 +77,10 @@ _TRUE = frozenset(
 )
 _WHOLE = re.compile(r"\d[\d,，]*(?:\.0+)?")
 _FIGURE = re.compile(r"^[约≈]?\s*(-?\d[\d,，]*(?:\.\d+)?)\s*[%％]?$")
-_NO_CONSENT = re.compile(r"[（(\[]?\s*(?:不(?:予|同意|对外)?公开|不可公开|保密)\s*[)）\]]?")
-_CONSENT = re.compile(r"[（(\[]?\s*(?:(?:可|同意|对外|可以)?公开)\s*[)）\]]?")
+_BEHIND_NAME = re.compile(
+    r"(?:[（(\[]?\s*(?:电话|手机|邮箱)\s*[:：]?\s*)?[（(+]?\d|[A-Za-z0-9._%+-]+@|[（(\[]?\s*(?:不|可|同意|对外)*(?:予|以)?公开|保密"
+)
+_AROUND_NAME = " \n\t,，、;；:：/（(-—"
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _PLAIN_EMAIL = re.compile(r"[a-z0-9][a-z0-9._-]{0,40}@[a-z0-9-]+(?:\.[a-z0-9-]+){1,3}")
 # Chinese characters and punctuation, ASCII letters, digits and signs: cleaning leaves such a text as it is
@@ -318,19 +321,26 @@ def _people(text: str) -> People:
         return People(phones=(text,), text=text)
     if _PLAIN_EMAIL.fullmatch(text):
         return People(emails=(text,), text=text)
-    consent = None
-    if _NO_CONSENT.search(text):
-        consent, text_left = False, _NO_CONSENT.sub(" ", text)
-    elif _CONSENT.search(text):
-        consent, text_left = True, _CONSENT.sub(" ", text)
-    else:
-        text_left = text
+    consent, text_left = read_consent(text)
     if text_left.strip(" ：:，,") in {"是", "否"}:
         return People(consent=text_left.strip(" ：:，,") == "是", text=text)
     if not text_left.strip():
         return People(consent=consent, text=text)
     found = read_contact(text_left)
     return People(found.persons, found.phones, found.emails, consent, text)
+
+
+def read_person(text: str) -> tuple[str, People | None]:
+    """A cell headed 联系人: the name, and what stands behind it (numbers, addresses, a word on publishing)."""
+    if not _BEHIND_NAME.search(text):
+        return text, None
+    reach = _people(text)
+    if not reach.phones and not reach.emails and reach.consent is None:
+        return text, None
+    if reach.persons:
+        return "、".join(reach.persons), reach
+    # no known surname: what stands before the first number, address or mark
+    return _BEHIND_NAME.split(text, maxsplit=1)[0].strip(_AROUND_NAME), reach
 
 
 def _contact(cell: CellValue, _unit: str) -> Reading:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -45,6 +46,8 @@ Progress = Callable[[str, int, int], None]
 _SETTINGS = ".toml"
 _MAPPING = "mapping.toml"
 _MOST_AT_ONCE = 4
+# what browsers and desktops add to the name of a second copy
+_COPY = re.compile(r"(?:\s*[(（]\d+[)）]|\s*[-_—]?\s*(?:副本|拷贝|copy)\s*(?:[(（]?\d*[)）]?)?)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +158,11 @@ def read_files(
     """
     pins = load_pins(mapping) if mapping is not None else ()
     files = [_File(_name(path, root)) for path in paths]
-    first_of: dict[str, _File] = {}
+    first_of = _first_of(files, paths)
     # each file is opened by a process of its own; the threads only wait for them
     with ThreadPoolExecutor(max_workers=min(_MOST_AT_ONCE, os.cpu_count() or 1)) as pool:
         opening = [
-            pool.submit(open_file, path, name=file.name) if _is_new(file, path, first_of) else None
+            pool.submit(open_file, path, name=file.name) if _is_new(file, first_of) else None
             for file, path in zip(files, paths, strict=True)
         ]
         for done, (file, opened) in enumerate(zip(files, opening, strict=True)):
@@ -167,6 +170,9 @@ def read_files(
                 progress(file.name, done, len(files))
             if opened is not None:
                 _read_file(file, opened, pins)
+    for file in files:
+        if (before := first_of.get(file.sha256)) is not None:
+            file.format = before.format
     if progress is not None:
         progress("", len(files), len(files))
     with _collector_paused():
@@ -190,17 +196,34 @@ def _name(path: Path, root: Path) -> str:
         return path.name
 
 
-def _is_new(file: _File, path: Path, first_of: dict[str, _File]) -> bool:
-    """Whether a file is still to be opened: readable, and not the same bytes as an earlier one."""
-    try:
-        file.size, file.sha256 = _fingerprint(path, file.name)
-    except UnreadableFile as error:
-        _refuse(file, error)
+def _first_of(files: Sequence[_File], paths: Sequence[Path]) -> dict[str, _File]:
+    """Digest → the file that is read of all that hold the same bytes: the first whose name is not that of a copy."""
+    first_of: dict[str, _File] = {}
+    for file, path in zip(files, paths, strict=True):
+        try:
+            file.size, file.sha256 = _fingerprint(path, file.name)
+        except UnreadableFile as error:
+            _refuse(file, error)
+            continue
+        if not file.size:
+            continue
+        before = first_of.setdefault(file.sha256, file)
+        if _is_copy(before) and not _is_copy(file):
+            first_of[file.sha256] = file
+    return first_of
+
+
+def _is_copy(file: _File) -> bool:
+    return _COPY.search(file.name.rsplit("/", 1)[-1].rsplit(".", 1)[0]) is not None
+
+
+def _is_new(file: _File, first_of: Mapping[str, _File]) -> bool:
+    """Whether a file is to be opened: readable, and not the same bytes as another one that is."""
+    if file.refused:
         return False
-    before = first_of.setdefault(file.sha256, file) if file.size else file
+    before = first_of.get(file.sha256, file)
     if before is file:
         return True
-    file.format = "repeated"
     file.findings.append(
         Finding(
             Severity.NOTICE,

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from yingcheng.findings import Finding, Place, Severity, SourceRow
 from yingcheng.i18n import _
-from yingcheng.intake.cells import TEXT_TYPES, ColumnReader, Firm, Issue, People, plain_text
+from yingcheng.intake.cells import TEXT_TYPES, ColumnReader, Firm, Issue, People, plain_text, read_person
 from yingcheng.intake.grid import CellValue
 from yingcheng.intake.mapping import MappedColumn, MappedTable
 from yingcheng.intake.tables import TableRow, cell_text
@@ -22,6 +22,8 @@ __all__ = ["Row", "RowSet", "read_rows"]
 
 _SAME_AS_ABOVE = frozenset({"同上", "〃", "″", "''", '"', "”", "同前"})
 _LONGEST_MARK = 4
+# an opportunity is published with its name, what it is about, and who asks
+_TO_PUBLISH = (frozenset({"name"}), frozenset({"need", "summary", "pain"}), frozenset({"unit", "lead"}))
 # no place of their own: the whole of the city or province the list is about
 _EVERYWHERE = frozenset(
     {"全市", "全域", "全市域", "市域", "全省", "省内", "各区", "各县区", "各县（市、区）", "不限", "待定", "无"}
@@ -90,11 +92,14 @@ class Row:
     def contact(self) -> Contact:
         """Person, telephone and e-mail from every column that speaks of them, with the consent the sheet carries."""
         reaches = {name: reach for name in ("contact", "phone", "email") if (reach := self.reach(name)) is not None}
-        if not reaches and not self.text("person"):
+        written = self.text("person")
+        if not reaches and not written:
             return Contact()
-        person = self.text("person") or "、".join(dict.fromkeys(p for r in reaches.values() for p in r.persons))
+        person, named = read_person(written)
+        if named is not None:
+            reaches = {"person": named} | reaches
         return Contact(
-            person=person,
+            person=person or "、".join(dict.fromkeys(p for r in reaches.values() for p in r.persons)),
             title=self.text("title"),
             phones=tuple(dict.fromkeys(p for r in reaches.values() for p in r.phones)),
             emails=tuple(dict.fromkeys(e for r in reaches.values() for e in r.emails)),
@@ -103,17 +108,29 @@ class Row:
         )
 
     def _consent(self, reaches: dict[str, People]) -> frozenset[str]:
+        """A word in a cell about the whole contact covers every field, one in a cell of its own that field alone."""
         general = self.flag("contact_consent")
         whole = reaches["contact"].consent if "contact" in reaches else None
         allowed = {"person", "phone", "email"} if (general if whole is None else whole) else set()
+        if "person" in reaches:
+            _settle(allowed, _fields_of(reaches["person"]), reaches["person"].consent)
         for name in ("phone", "email"):
             own = reaches[name].consent if name in reaches else None
-            decided = own if own is not None else self.flag(f"{name}_consent")
-            if decided is True:
-                allowed |= {name, "person"}
-            elif decided is False:
-                allowed.discard(name)
+            _settle(allowed, {name}, own if own is not None else self.flag(f"{name}_consent"))
         return frozenset(allowed)
+
+
+def _fields_of(reach: People) -> set[str]:
+    """What a cell headed 联系人 speaks of: the person, and the numbers or addresses written behind the name."""
+    given = (("phone", reach.phones), ("email", reach.emails))
+    return {"person", *(name for name, values in given if values)}
+
+
+def _settle(allowed: set[str], names: set[str], consent: bool | None) -> None:
+    if consent is True:
+        allowed |= names
+    elif consent is False:
+        allowed -= names
 
 
 @dataclass(slots=True)
@@ -280,7 +297,7 @@ def _read_column(column: MappedColumn, cells: list[CellValue], rows: Sequence[Ta
     if rows and all(cell is None for cell in cells):
         found.findings.append(
             Finding(
-                Severity.NOTICE,
+                Severity.WARNING if _needed_to_publish(column, found.mapped) else Severity.NOTICE,
                 "column-empty",
                 Place(table.file, table.sheet, column.row or table.header_row, column.column),
                 column.header,
@@ -289,6 +306,15 @@ def _read_column(column: MappedColumn, cells: list[CellValue], rows: Sequence[Ta
             )
         )
     return values
+
+
+def _needed_to_publish(column: MappedColumn, mapped: MappedTable) -> bool:
+    """Whether nothing can be published without this column: no other column of the table fills the same need."""
+    if mapped.kind is None or mapped.kind.name != "opportunities" or column.field is None:
+        return False
+    group = next((group for group in _TO_PUBLISH if column.field.name in group), frozenset())
+    others = [c.index for c in mapped.columns if c.field is not None and c.field.name in group]
+    return bool(group) and all(row.cells[index] is None for row in mapped.table.rows for index in others)
 
 
 def _finding(issue: Issue, place: Place, cell: CellValue) -> Finding:

@@ -87,10 +87,10 @@ def test_start_and_end_columns_make_one_period() -> None:
 @pytest.mark.parametrize(
     ("cell", "phones", "public"),
     [
-        ("13800000000（公开）", ("13800000000",), {"phone", "person"}),
+        ("13800000000（公开）", ("13800000000",), {"phone"}),
         ("13800000000（不公开）", ("13800000000",), set()),
         ("13800000000", ("13800000000",), set()),
-        ("是", (), {"phone", "person"}),
+        ("是", (), {"phone"}),
         ("否", (), set()),
     ],
 )
@@ -105,8 +105,53 @@ def test_consent_by_field() -> None:
         **{"姓名": "张三", "电话(是否公开)": "13800000000（否）", "邮箱(是否公开)": "a@example.com（公开）"}
     )[0].contact
     assert contact.person == "张三"
-    assert "phone" not in contact.publishable
-    assert "email" in contact.publishable
+    assert contact.publishable == {"email"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "person", "phones", "public"),
+    [
+        ("联系人壬 138-0000-0037", "联系人壬", ("13800000037",), set()),
+        ("张三13800000037", "张三", ("13800000037",), set()),
+        ("张三，0351-0000000（公开）", "张三", ("0351-0000000",), {"person", "phone"}),
+        ("张三（公开）", "张三", (), {"person"}),
+        ("王芳（项目二部）", "王芳（项目二部）", (), set()),
+    ],
+)
+def test_person_cell_is_split(cell: str, person: str, phones: tuple[str, ...], public: set[str]) -> None:
+    contact = opportunity(联系人=cell)[0].contact
+    assert (contact.person, contact.phones, contact.publishable) == (person, phones, public)
+
+
+@pytest.mark.parametrize("kind", ["城市更新", "文化旅游、城市更新", "②人工智能、智能终端"])
+def test_tracks_stated_as_the_kind_of_the_scene(kind: str) -> None:
+    record = opportunity(场景类型=kind)[0]
+    assert record.kind == kind
+    assert record.tracks == {"文化旅游、城市更新": ("文化旅游", "城市更新")}.get(kind, record.tracks)
+    assert record.tracks
+    assert record.domains
+
+
+def test_other_kinds_of_scene_state_no_track() -> None:
+    record = opportunity(场景类型="新建")[0]
+    assert (record.kind, record.tracks, record.domains) == ("新建", (), ())
+
+
+def test_own_track_column_goes_before_the_kind_of_the_scene() -> None:
+    assert opportunity(场景类型="城市更新", 赛道="智慧生活")[0].tracks == ("智慧生活",)
+
+
+def test_empty_column_that_publishing_needs_is_a_warning() -> None:
+    def severity(*header: str, **given: str) -> dict[str, Severity]:
+        row = tuple(given.get(name) for name in header)
+        return {f.found: f.severity for f in read(sheet(header, row)).findings if f.code == "column-empty"}
+
+    assert severity("场景名称", "需求单位", "投资额", 场景名称="智慧停车") == {
+        "需求单位": Severity.WARNING,
+        "投资额": Severity.NOTICE,
+    }
+    told = severity("场景名称", "痛点", "需求描述", 场景名称="智慧停车", 痛点="停车难")
+    assert told == {"需求描述": Severity.NOTICE}  # the pain says what it is about
 
 
 def test_consent_in_a_column_of_its_own() -> None:

@@ -67,6 +67,18 @@ def test_identical_file_is_read_once(tmp_path: Path) -> None:
     assert codes(intake) == ["file-repeated"]
 
 
+@pytest.mark.parametrize("copy", ["一(1).xlsx", "一 (2).xlsx", "一 - 副本.xlsx"])
+def test_of_identical_files_the_plainly_named_one_counts(tmp_path: Path, copy: str) -> None:
+    save(tmp_path / "一.xlsx", ROWS)
+    (tmp_path / copy).write_bytes((tmp_path / "一.xlsx").read_bytes())
+    intake = read_folder(tmp_path)
+    assert {f.file: (f.format, f.refused, len(f.tables)) for f in intake.files} == {
+        "一.xlsx": ("xlsx", "", 1),
+        copy: ("xlsx", "", 0),
+    }
+    assert [(f.code, f.place.file) for f in intake.findings] == [("file-repeated", copy)]
+
+
 def test_same_opportunity_from_two_departments_stays_two(tmp_path: Path) -> None:
     save(tmp_path / "一.xlsx", ROWS)
     save(tmp_path / "二.xlsx", [*ROWS, (3, "夜间经济", "灯光", "市文旅局")])

@@ -105,6 +105,28 @@ def test_an_unclosed_quotation_mark_swallows_nothing(tmp_path: Path) -> None:
     assert "unbalanced-quotes" in [finding.code for finding in result.findings]
 
 
+def test_an_unclosed_quote_swallows_no_row(tmp_path: Path) -> None:
+    text = '项目,单位,需求\n甲机会,局,"高质量"建设\n乙机会,局,"智慧停车平台\n丙机会,局,需求丙\n丁机会,局,需求丁\n'
+    result = opened(tmp_path, text.encode())
+    assert [row[0] for row in result.sheets[0].rows] == ["项目", "甲机会", "乙机会", "丙机会", "丁机会"]
+    assert [row[2] for row in result.sheets[0].rows[1:3]] == ['"高质量"建设', '"智慧停车平台']
+    found = [f for f in result.findings if f.code == "unbalanced-quotes"]
+    assert [(f.severity, f.place.row) for f in found] == [(Severity.WARNING, 2), (Severity.WARNING, 3)]
+
+
+def test_a_quote_that_closes_rows_later_swallows_no_row(tmp_path: Path) -> None:
+    text = '项目,单位,需求\n甲,局,需求甲\n乙,局,"停车\n丙,局,需求丙\n丁,局,平台"\n'
+    result = opened(tmp_path, text.encode())
+    assert [row[0] for row in result.sheets[0].rows] == ["项目", "甲", "乙", "丙", "丁"]
+    assert "unbalanced-quotes" in [finding.code for finding in result.findings]
+
+
+def test_other_rows_keep_their_quoting_beside_an_unclosed_quote(tmp_path: Path) -> None:
+    text = '项目,单位,需求\n甲,局,"停车\n乙,局,"第一行,\n第二行"\n丙,局,"一,二"\n'
+    result = opened(tmp_path, text.encode())
+    assert [row[2] for row in result.sheets[0].rows] == ["需求", '"停车', "第一行,\n第二行", "一,二"]
+
+
 def test_one_column_stays_one_column(tmp_path: Path) -> None:
     result = opened(tmp_path, "企业名称\n甲公司\n乙公司\n".encode())
     assert result.sheets[0].rows == (("企业名称",), ("甲公司",), ("乙公司",))

@@ -11,6 +11,7 @@ from yingcheng.intake.identifiers import Identifiers
 from yingcheng.intake.rows import Row, RowSet
 from yingcheng.opportunities.records import Opportunity
 from yingcheng.standards.dates import Period
+from yingcheng.standards.text import split_values
 from yingcheng.standards.tracks import read_tracks
 
 __all__ = ["assemble_opportunities"]
@@ -52,6 +53,7 @@ def _opportunity(table: RowSet, row: Row, identifiers: Identifiers) -> Opportuni
         )
         return None
     domains = row.texts("domains")
+    sorts = _tracks_as_kind(row)
     unit, need = row.text("unit"), row.text("need")
     region = table.region(row, "region")
     return Opportunity(
@@ -61,8 +63,8 @@ def _opportunity(table: RowSet, row: Row, identifiers: Identifiers) -> Opportuni
         batch=row.text("batch"),
         kind=row.text("kind"),
         size=row.text("size"),
-        domains=domains,
-        tracks=tracks_of(row, *domains, row.section),
+        domains=domains or sorts,
+        tracks=tracks_of(row, *domains, row.section) or _tracks_named(sorts),
         summary=row.text("summary"),
         pain=row.text("pain"),
         need=need,
@@ -94,12 +96,24 @@ def _opportunity(table: RowSet, row: Row, identifiers: Identifiers) -> Opportuni
     )
 
 
+def _tracks_as_kind(row: Row) -> tuple[str, ...]:
+    """Values of the column 场景类型 where most plainly name a track (城市更新、文化旅游); else none (新建)."""
+    values = split_values(row.text("kind"))
+    named = sum(bool(read_tracks(value)) for value in values)
+    return values if named and 2 * named >= len(values) else ()
+
+
+def _tracks_named(values: Sequence[str]) -> tuple[str, ...]:
+    """Tracks in the order in which the values name them, each once."""
+    return tuple(dict.fromkeys(track for value in values for track in read_tracks(value)))
+
+
 def tracks_of(row: Row, *texts: str) -> tuple[str, ...]:
     """Tracks the row names: in its track column, else in the words of the given texts."""
     value = row.values.get("tracks")
     if isinstance(value, TrackText) and value.tracks:
         return value.tracks
-    return tuple(dict.fromkeys(track for text in texts if text for track in read_tracks(text)))
+    return _tracks_named([text for text in texts if text])
 
 
 def extra_of(row: Row) -> tuple[tuple[str, str], ...]:

@@ -9,9 +9,9 @@ import codecs
 import csv
 import io
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Literal
 
 from yingcheng.errors import UnreadableFile
 from yingcheng.findings import Finding, Place, Severity
@@ -32,6 +32,7 @@ SAMPLE_RECORDS = 60
 SAMPLE_BYTES = 256 * 1024
 COMMON = 0.9  # share of a Chinese text's characters that stand in GB 2312; measured above .99 on real lists
 LONGEST_CELL = 32_767  # what a spreadsheet cell holds; a longer one is an unbalanced quotation mark
+MOST_LINES = 200  # lines one record may span; a longer one is an unbalanced quotation mark
 NAMED = 20
 
 
@@ -138,15 +139,63 @@ def _widths(text: str, delimiter: str) -> list[int]:
     return widths
 
 
-def _records(text: str, delimiter: str, limits: Limits, name: str, *, quoting: Literal[0, 3]) -> list[list[str]]:
+def _records(text: str, delimiter: str, limits: Limits, name: str) -> tuple[list[list[str]], list[int]]:
+    """The records, and the numbers of those whose quotation marks do not pair up and were read as plain characters."""
+    lines = list(io.StringIO(text, newline=""))
+    plain = Counter(line.count(delimiter) + 1 for line in lines if '"' not in line and line.strip())
+    usual = max(plain.items(), key=lambda item: (item[1], item[0]), default=(0, 0))[0]
     records: list[list[str]] = []
-    cells = 0
-    for record in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting):
+    cells = at = 0
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    try:
+        for record in reader:
+            if _swallows(lines[at : reader.line_num], delimiter, usual):
+                return _mended(lines, delimiter, usual, limits, name)
+            at = reader.line_num
+            cells += len(record) or 1
+            if cells > limits.cells:
+                raise too_many_cells(name, limits)
+            records.append(record)
+    except csv.Error:
+        return _mended(lines, delimiter, usual, limits, name)
+    return records, []
+
+
+def _swallows(lines: Sequence[str], delimiter: str, usual: int) -> bool:
+    """Whether a quotation mark runs over whole rows: too many lines, or lines inside it that look like the others."""
+    inside = lines[1:-1]
+    return len(lines) > MOST_LINES or (
+        bool(inside) and usual > 2 and all(line.count(delimiter) + 1 == usual for line in inside)
+    )
+
+
+def _mended(
+    lines: Sequence[str], delimiter: str, usual: int, limits: Limits, name: str
+) -> tuple[list[list[str]], list[int]]:
+    """The same line by line: where a record does not close its quotation marks, its first line is a row of its own."""
+    records: list[list[str]] = []
+    unpaired: list[int] = []
+    cells = at = 0
+    while at < len(lines):
+        line = lines[at].rstrip("\r\n")
+        record, used = line.split(delimiter) if line else [], 1
+        if '"' in line:
+            following = (lines[i] for i in range(at, min(at + MOST_LINES, len(lines))))
+            reader = csv.reader(following, delimiter=delimiter, strict=True)
+            try:
+                quoted = next(reader)
+            except csv.Error:
+                quoted = None
+            if quoted is None or _swallows(lines[at : at + reader.line_num], delimiter, usual):
+                unpaired.append(len(records) + 1)
+            else:
+                record, used = quoted, reader.line_num
+        at += used
         cells += len(record) or 1
         if cells > limits.cells:
             raise too_many_cells(name, limits)
         records.append(record)
-    return records
+    return records, unpaired
 
 
 def read(decoded: DecodedText, name: str, limits: Limits) -> OpenedFile:
@@ -162,12 +211,8 @@ def read(decoded: DecodedText, name: str, limits: Limits) -> OpenedFile:
     delimiter, text = _delimiter(decoded.text, name)
     findings = list(_encoding_findings(decoded, Place(name)))
     csv.field_size_limit(LONGEST_CELL)
-    try:
-        records = _records(text, delimiter, limits, name, quoting=csv.QUOTE_MINIMAL)
-    except csv.Error:
-        csv.field_size_limit(len(text) + 1)
-        records = _records(text, delimiter, limits, name, quoting=csv.QUOTE_NONE)
-        findings.append(_unbalanced(place))
+    records, unpaired = _records(text, delimiter, limits, name)
+    findings += [_unbalanced(Place(name, sheet_name, row)) for row in unpaired[:NAMED]]
     while records and not any(map(str.strip, records[-1])):
         records.pop()
     if not records:

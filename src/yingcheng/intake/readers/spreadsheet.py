@@ -178,7 +178,6 @@ def read_xlsx(archive: Archive, path: Path, limits: Limits) -> OpenedFile:
     sheets, findings = _read_sheets(archive.data, path, "xlsx", name, limits)
     _require_data(sheets, name)
     sheets = [_with_hidden_rows(sheet, hidden.get(sheet.name, frozenset())) for sheet in sheets]
-    findings += [_hidden_rows(sheet) for sheet in sheets if sheet.hidden_rows]
     kept = {sheet.name for sheet in sheets}
     findings += [finding for finding in details if finding.place.sheet in kept]
     findings += attachments(archive)
@@ -195,19 +194,6 @@ def _with_hidden_rows(sheet: Sheet, hidden: frozenset[int]) -> Sheet:
     if not filled:
         return sheet
     return Sheet(sheet.file, sheet.name, sheet.rows, sheet.first_row, sheet.first_column, sheet.merged, filled)
-
-
-def _hidden_rows(sheet: Sheet) -> Finding:
-    rows = sorted(sheet.hidden_rows)
-    shown = "、".join(map(str, rows[:NAMED]))
-    return Finding(
-        Severity.NOTICE,
-        "hidden-rows",
-        Place(sheet.file, sheet.name, rows[0]),
-        _("{count} 行被隐藏：{rows}").format(count=len(rows), rows=shown + ("…" if len(rows) > NAMED else "")),
-        _("报送的数据都应看得见"),
-        _("已照常读取；不报送的行请删除后重报。"),
-    )
 
 
 def _sheet_parts(archive: Archive) -> Iterator[tuple[str, str]]:
