@@ -9,13 +9,19 @@ from yingcheng.opportunities.records import Opportunity
 from yingcheng.standards.qualifications import holds
 from yingcheng.standards.tracks import ROLES, TRACKS, suggest_roles, suggest_tracks
 
-__all__ = ["LEVELS", "UNSTATED_ROLE", "build_matrix", "own_evidence"]
+__all__ = ["LEVELS", "REGISTERED", "UNSTATED_ROLE", "build_matrix", "own_evidence"]
+
+REGISTERED = "登记经营范围"
+"""Kind of the evidence that is a business scope: what a firm may do, not what it says it does."""
 
 UNSTATED_ROLE = "未标明"
 """Column for capabilities whose role neither the sheet nor the text tells."""
 
 LEVELS = {"A": 3, "B": 2, "C": 1, "D": 1}
 """Level by best grade: 3 has done it and it was accepted, 2 shows it by a case or certificate, 1 says it."""
+
+_SCOPE_WORDS = 2  # different words of a track that a business scope must hold
+_LONG_WORD = 4  # characters; one such word is enough
 
 _ROLE_ORDER = {role: position for position, role in enumerate((*ROLES, UNSTATED_ROLE))}
 _TRACK_ORDER = {track: position for position, track in enumerate(TRACKS)}
@@ -34,13 +40,27 @@ def own_evidence(enterprise: Enterprise) -> tuple[Evidence, ...]:
         ("产品", enterprise.technologies, "C"),
         ("自述", enterprise.position, "D"),
         ("自述", enterprise.business, "D"),
-        ("自述", enterprise.scope, "D"),
+        (REGISTERED, enterprise.scope, "D"),
     )
     return tuple(Evidence(kind, text, grade, source=source) for kind, text, grade in stated if text)
 
 
 def _tracks(given: Sequence[str], text: str) -> tuple[str, ...]:
     return tuple(given) or tuple(track for track, _ in suggest_tracks(text))
+
+
+def _scope_tracks(text: str) -> list[str]:
+    """Tracks a business scope points to by two different words, or by one long enough not to be everybody's."""
+    return [
+        track
+        for track, words in suggest_tracks(text)
+        if len(_distinct(words)) >= _SCOPE_WORDS or any(len(word) >= _LONG_WORD for word in words)
+    ]
+
+
+def _distinct(words: Sequence[str]) -> list[str]:
+    """Words that are not a part of another one."""
+    return [word for word in words if not any(word != other and word in other for other in words)]
 
 
 def _roles(given: Sequence[str], text: str) -> tuple[str, ...]:
@@ -57,8 +77,12 @@ def _stated(enterprise: Enterprise) -> Iterable[tuple[str, str, Evidence]]:
                 for evidence in capability.evidence or (_claim(capability),):
                     yield track, role, evidence
     for evidence in own_evidence(enterprise):
-        roles = _roles(enterprise.roles, evidence.text)
-        named = [track for track, _ in suggest_tracks(evidence.text)]
+        if evidence.kind == REGISTERED:
+            roles = tuple(enterprise.roles) or (UNSTATED_ROLE,)
+            named = _scope_tracks(evidence.text)
+        else:
+            roles = _roles(enterprise.roles, evidence.text)
+            named = [track for track, _ in suggest_tracks(evidence.text)]
         # A text that points to no track of its own still backs the tracks the sheet states for the firm.
         for track in named or enterprise.tracks:
             for role in roles:

@@ -18,7 +18,7 @@ __all__ = ["Capability", "Cell", "Enterprise", "Evidence", "Matrix"]
 class Evidence:
     """What backs a capability. Grade A contract or acceptance, B case or certificate, C product text, D own claim."""
 
-    kind: str  # 合同 / 案例 / 证书 / 产品 / 自述
+    kind: str  # 合同 / 案例 / 证书 / 产品 / 自述 / 登记经营范围
     text: str
     grade: str
     date: date | None = None

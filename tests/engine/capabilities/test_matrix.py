@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from yingcheng.capabilities import Capability, Enterprise, Evidence, build_matrix, enterprise_facts
+from yingcheng.capabilities import UNSTATED_ROLE, Capability, Enterprise, Evidence, build_matrix, enterprise_facts
 from yingcheng.findings import SourceRow
 from yingcheng.opportunities import Opportunity
 from yingcheng.standards.money import parse_money
@@ -42,6 +42,16 @@ def test_a_firm_with_only_a_scope_gets_a_claim_and_no_more() -> None:
     cells = build_matrix([firm], []).cells
     assert "文化旅游" in {cell.track for cell in cells}
     assert {(cell.level, cell.grade) for cell in cells} == {(1, "D")}
+    assert {cell.role for cell in cells} == {UNSTATED_ROLE}
+    assert {evidence.kind for cell in cells for evidence in cell.evidence} == {"登记经营范围"}
+
+
+def test_one_common_word_of_a_scope_is_no_capability() -> None:
+    scope = "加油站经营；成品油零售；润滑油销售；充电桩；广告发布；技术研究。"
+    registered = Enterprise(id="E3", name="示例加油站（虚构）", scope=scope)
+    assert not build_matrix([registered], []).cells
+    said = Enterprise(id="E3", name="示例加油站（虚构）", business=scope)
+    assert build_matrix([said], []).cells  # what the firm itself says is read as before
 
 
 def test_gaps_name_tracks_and_opportunities_nobody_can_serve() -> None:
