@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, Timezone, TimezoneStandard
@@ -33,7 +33,7 @@ def _local(moment: datetime) -> datetime:
 def _zone() -> Timezone:
     """China Standard Time, which has had no daylight saving since 1991: one STANDARD part says all (RFC 5545 3.6.5)."""
     standard = TimezoneStandard()
-    standard.add("dtstart", datetime(1970, 1, 1))
+    standard.add("dtstart", datetime.combine(date(1970, 1, 1), time()))  # local and without a zone, as RFC 5545 asks
     standard.add("tzoffsetfrom", _OFFSET)
     standard.add("tzoffsetto", _OFFSET)
     standard.add("tzname", "CST")

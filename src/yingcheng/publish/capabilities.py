@@ -17,6 +17,8 @@ from yingcheng.standards.tracks import ROLES, TRACKS
 __all__ = ["write"]
 
 _STEP = 4
+_NO_ENTERPRISES = "本批材料未包含企业。"
+_NO_EVIDENCE = "企业材料中没有说明能力的内容。"
 
 
 def _best(matrix: Matrix) -> dict[tuple[str, str], Cell]:
@@ -41,7 +43,7 @@ def _overview(matrix: Matrix) -> Table:
         "能力等级：3 已实施并验收，2 有案例或证书，1 自述或产品介绍。",
         "证据等级：A 合同/验收，B 案例/证书，C 产品资料，D 自述。",
     )
-    return Table("能力矩阵", "企业能力矩阵（企业 × 13 赛道）", columns, rows, notes=notes)
+    return Table("能力矩阵", "企业能力矩阵（企业 × 13 赛道）", columns, rows, notes=notes, empty=_NO_ENTERPRISES)
 
 
 def _by_role(matrix: Matrix) -> Table:
@@ -81,7 +83,9 @@ def _evidence(matrix: Matrix, names: Mapping[str, str]) -> Table:
         for cell in matrix.cells
         for evidence in cell.evidence
     ]  # fmt: skip
-    return Table("能力与证据", "每一格的证据", columns, rows)
+    return Table(
+        "能力与证据", "每一格的证据", columns, rows, empty=_NO_EVIDENCE if matrix.enterprises else _NO_ENTERPRISES
+    )
 
 
 def _register_row(enterprise: Enterprise) -> tuple[Value, ...]:
@@ -111,7 +115,8 @@ def _register(matrix: Matrix) -> Table:
         Column("来源", 40),
     )
     notes = ("同一企业的多行、多种写法已合并：先按统一社会信用代码，再按规范化名称；全部来源保留。",)
-    return Table("企业名录", "参与企业名录", columns, [_register_row(e) for e in matrix.enterprises], notes=notes)
+    rows = [_register_row(enterprise) for enterprise in matrix.enterprises]
+    return Table("企业名录", "参与企业名录", columns, rows, notes=notes, empty=_NO_ENTERPRISES)
 
 
 def _gaps(results: Results) -> Table:
@@ -127,7 +132,22 @@ def _gaps(results: Results) -> Table:
         for opportunity in results.candidates.nobody
         if opportunity not in explained
     ]
-    return Table("缺口", "能力缺口", columns, rows)
+    return Table("缺口", "能力缺口", columns, rows, empty="未发现缺口。")
+
+
+def _summary(matrix: Matrix) -> str:
+    """The figures that matter; a registered scope of business is not called evidence."""
+    if not matrix.enterprises:
+        return "本批未收到企业材料"
+    scopes = {enterprise.id: enterprise.scope for enterprise in matrix.enterprises}
+    registered = sum(
+        {evidence.text for evidence in cell.evidence} == {scopes[cell.enterprise_id]} for cell in matrix.cells
+    )
+    parts = [f"{len(matrix.enterprises)} 家企业", f"{len(matrix.cells) - registered} 格有证据"]
+    if registered:
+        parts.append(f"{registered} 格仅有登记经营范围")
+    parts.append(f"{len(TRACKS) - len(matrix.uncovered_tracks)}/{len(TRACKS)} 个赛道有企业覆盖")
+    return "，".join(parts)
 
 
 def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
@@ -142,10 +162,7 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
         _gaps(results),
     ]
     write_workbook(path, tables, title="企业能力矩阵", as_of=results.as_of)
-    summary = (
-        f"{len(matrix.enterprises)} 家企业，{len(matrix.cells)} 格有证据，"
-        f"{len(TRACKS) - len(matrix.uncovered_tracks)}/{len(TRACKS)} 个赛道有企业覆盖"
-    )
+    summary = _summary(matrix)
     pictures = {
         "能力热力图": lambda: charts.capability_heatmap.picture(matrix),
         "需求与供给": lambda: charts.demand_and_supply.picture(results.opportunities, matrix),

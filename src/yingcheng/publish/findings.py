@@ -15,6 +15,8 @@ __all__ = ["SEVERITY_LABELS", "write"]
 SEVERITY_LABELS = {Severity.ERROR: "错误", Severity.WARNING: "疑问", Severity.NOTICE: "提示"}
 
 _SHOWN = 500
+_DIGITS = 12
+"""Enough of a digest to tell files apart by eye; ``run.json`` holds all of it."""
 
 
 def _shortened(text: str) -> str:
@@ -39,7 +41,7 @@ def _findings(findings: Iterable[Finding]) -> Table:
         )
         for finding in findings
     ]  # fmt: skip
-    return Table("问题清单", "报送材料问题清单", columns, rows, freeze=2)
+    return Table("问题清单", "报送材料问题清单", columns, rows, freeze=2, empty="未发现问题。")
 
 
 def _files(results: Results) -> Table:
@@ -52,18 +54,18 @@ def _files(results: Results) -> Table:
         Column("退回", 8, "int"),
         Column("列的理解", 70),
         Column("拒绝原因", 40),
-        Column("sha256", 24),
+        Column("校验值（sha256 前 12 位）", 16),
     )
     rows: list[tuple[Value, ...]] = []
     for file in results.files:
         if not file.tables:
-            rows.append((file.file, "", "", None, None, None, "", file.refused, file.sha256))
+            rows.append((file.file, "", "", None, None, None, "", file.refused, file.sha256[:_DIGITS]))
         for table in file.tables:
             understood = "；".join(f"{column.header}→{column.label or '（附加）'}" for column in table.columns)
             rows.append(
                 (
                     file.file, table.sheet, table.label or "未识别", table.rows_in, table.rows_taken,
-                    table.rows_refused, understood, file.refused, file.sha256,
+                    table.rows_refused, understood, file.refused, file.sha256[:_DIGITS],
                 )
             )  # fmt: skip
     return Table("文件", "读取的文件与表", columns, rows)

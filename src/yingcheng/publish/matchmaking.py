@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from pathlib import Path
 
-from yingcheng.matchmaking.records import AgendaBlock, Candidate, Meeting, Slot, Timetable
+from yingcheng.matchmaking.records import Candidate, Meeting, Slot
 from yingcheng.measures.records import Verdict
 from yingcheng.publish import charts
 from yingcheng.publish.calendars import calendar, file_name
@@ -14,10 +14,15 @@ from yingcheng.publish.pictures import write_pictures
 from yingcheng.publish.records import STEP_FOLDERS, Deliverable, Results
 from yingcheng.publish.timetable_paper import timetable_pdf
 from yingcheng.publish.workbook import Column, Table, Value, write_workbook
+from yingcheng.standards.text import one_line
 
 __all__ = ["write", "write_paper"]
 
 _STEP = 5
+_NO_DAY = "设置中未写明对接会日期，日程所用日期为示意。"
+_NO_UNIT = "部分机会的需求单位未填，参会方暂以机会名称代替（标“需求单位待补”）。"
+_INNER_QUOTES = str.maketrans("“”", "‘’")
+_TOO_FEW = "本批材料未同时包含场景机会与企业，没有候选。"
 
 
 def _when(slot: Slot) -> str:
@@ -26,6 +31,12 @@ def _when(slot: Slot) -> str:
 
 def _questions(candidate: Candidate) -> str:
     return "；".join(gate.ask for gate in candidate.gates if gate.verdict is Verdict.UNKNOWN and gate.ask)
+
+
+def _nobody(results: Results) -> str:
+    """Why there are no candidates."""
+    some = results.opportunities.opportunities and results.matrix.enterprises
+    return "没有匹配度足够的企业。" if some else _TOO_FEW
 
 
 def _candidates(results: Results) -> Table:
@@ -56,8 +67,10 @@ def _candidates(results: Results) -> Table:
                 "\n".join(reason.text for reason in edge.reasons), "；".join(edge.against), _questions(edge),
             )
         )  # fmt: skip
-    notes = ("匹配分为 0–1，由各条理由的贡献相加而得；不按注册地排序。建议仅供参考，由对接双方确认。",)
-    return Table("候选企业", "场景机会的候选企业与理由", columns, rows, notes=notes)
+    notes: tuple[str, ...] = ("匹配分为 0–1，由各条理由的贡献相加而得；不按注册地排序。建议仅供参考，由对接双方确认。",)
+    if any(not (o.unit or o.lead) for o in results.opportunities.opportunities):
+        notes = (*notes, "部分机会的需求单位未填，对接时暂以机会名称代替。")
+    return Table("候选企业", "场景机会的候选企业与理由", columns, rows, notes=notes, empty=_nobody(results))
 
 
 def _chosen(results: Results) -> Table:
@@ -68,9 +81,16 @@ def _chosen(results: Results) -> Table:
         (opportunities[pair.opportunity_id], enterprises[pair.enterprise_id], pair.score, "是" if pair.pinned else "")
         for pair in assignment.pairs
     ]
+    if not rows:
+        return Table("选定对接", "选定的一对一对接", columns, rows, notes=assignment.unmet, empty=_nobody(results))
     quality = f"共 {len(assignment.pairs)} 场，总分 {assignment.total:.3f}"
     proof = f"同样场次上限下任何选法不超过 {assignment.bound:.3f}（差距 {assignment.gap:.2%}）"
     return Table("选定对接", "选定的一对一对接", columns, rows, notes=(f"{quality}；{proof}。", *assignment.unmet))
+
+
+def _cited(text: str) -> str:
+    """A text in quotation marks; those inside become single ones (GB/T 15834-2011, 4.8)."""
+    return f"“{text.translate(_INNER_QUOTES)}”"
 
 
 def _left_out(results: Results) -> Table:
@@ -83,16 +103,18 @@ def _left_out(results: Results) -> Table:
             (opportunities[refused.opportunity_id], enterprises[refused.enterprise_id], f"不符合硬性条件：{clauses}")
         )
     for copy, kept in results.opportunities.copies.items():
-        rows.append((opportunities[copy], "", f"疑似与“{opportunities[kept]}”为同一场景，由后者对接"))
-    return Table("未列入", "没有候选的机会与不符合硬性条件的企业", columns, rows)
+        rows.append((opportunities[copy], "", f"疑似与{_cited(opportunities[kept])}为同一场景，由后者对接"))
+    return Table("未列入", "没有候选的机会与不符合硬性条件的企业", columns, rows, empty="没有未列入的机会或企业。")
 
 
-def _block(block: AgendaBlock) -> str:
-    stage = f"（台上：{'、'.join(block.on_stage)}）" if block.on_stage else ""
-    return f"固定议程 {block.start:%m月%d日 %H:%M}–{block.end:%H:%M} {block.title}{stage}"
+def _doubts(results: Results) -> tuple[str, ...]:
+    """What of the timetable is only assumed."""
+    nameless = any(participant.name.endswith("（需求单位待补）") for participant in results.timetable.participants)
+    return (*(() if results.session_given else (_NO_DAY,)), *((_NO_UNIT,) if nameless else ()))
 
 
-def _board(timetable: Timetable, titles: Mapping[str, str]) -> Table:
+def _board(results: Results, titles: Mapping[str, str]) -> Table:
+    timetable = results.timetable
     names = {participant.id: participant.name for participant in timetable.participants}
     columns = (Column("时段", 20), *(Column(table, 26) for table in timetable.session.tables))
     placed: dict[tuple[int, int], Meeting] = {(m.slot, m.table): m for m in timetable.meetings}
@@ -109,7 +131,7 @@ def _board(timetable: Timetable, titles: Mapping[str, str]) -> Table:
         + (f"（台上：{'、'.join(block.on_stage)}）" if block.on_stage else "")
         for block in timetable.session.agenda
     )
-    notes = ("固定议程：" + "；".join(blocks),) if blocks else ()
+    notes = (*_doubts(results), *(("固定议程：" + "；".join(blocks),) if blocks else ()))
     return Table("按桌位与时段", "一对一对接日程（按桌位与时段）", columns, rows, notes=notes)
 
 
@@ -141,7 +163,7 @@ def _personal(results: Results) -> Table:
                     "\n".join(reason.text for reason in edge.reasons[:2]) if edge else "",
                 )
             )
-    return Table("按参会方", "一对一对接日程（按参会方）", columns, rows)
+    return Table("按参会方", "一对一对接日程（按参会方）", columns, rows, notes=_doubts(results))
 
 
 def _quality(results: Results) -> Table:
@@ -152,7 +174,7 @@ def _quality(results: Results) -> Table:
     proof = "已证明最少" if timetable.proven else f"任何排法不少于 {timetable.bound}"
     placed = f"排入 {len(timetable.meetings)} 场，未排入 {len(timetable.unplaced)} 场"
     note = f"{placed}；参会方日程中的空档共 {timetable.breaks} 处（{proof}）。"
-    return Table("质量与未排入", "日程质量", columns, rows, notes=(note,))
+    return Table("质量与未排入", "日程质量", columns, rows, notes=(note,), empty="选定的对接全部排入。")
 
 
 def _write_calendars(results: Results, folder: Path) -> int:
@@ -160,6 +182,11 @@ def _write_calendars(results: Results, folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     titles = results.opportunity_names()
     stamp = datetime.combine(results.as_of, time())
+    why = {
+        (edge.opportunity_id, edge.enterprise_id): one_line(edge.reasons[0].text)
+        for edge in results.candidates.edges
+        if edge.reasons
+    }
     busy = {party for meeting in timetable.meetings for party in meeting.parties}
     written: dict[str, int] = {}
     for participant in timetable.participants:
@@ -169,7 +196,7 @@ def _write_calendars(results: Results, folder: Path) -> int:
         written[name] = written.get(name, 0) + 1
         if written[name] > 1:  # two parties whose names differ only in characters a file name cannot hold
             name = f"{Path(name).stem}_{written[name]}.ics"
-        (folder / name).write_bytes(calendar(participant, timetable, titles, stamp=stamp))
+        (folder / name).write_bytes(calendar(participant, timetable, titles, stamp=stamp, why=why))
     return sum(written.values())
 
 
@@ -182,20 +209,22 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
     )
     matched = len({edge.opportunity_id for edge in results.candidates.edges})
     found = f"{matched} 项机会有候选，{len(results.candidates.nobody)} 项暂无"
-    chosen = f"选定 {len(results.assignment.pairs)} 场对接"
+    summary = f"{found}；选定 {len(results.assignment.pairs)} 场对接"
+    if not (results.opportunities.opportunities and results.matrix.enterprises):
+        summary = "本批未同时收到场景机会与企业"
     deliverables = [
         Deliverable(
             _STEP,
             "匹配建议（工作簿）",
             suggestions.relative_to(out),
-            summary=f"{found}；{chosen}",
+            summary=summary,
         )
     ]
     timetable = results.timetable
     if timetable.meetings or timetable.unplaced:
         schedule = folder / "对接日程.xlsx"
         titles = results.opportunity_names()
-        tables = [_board(timetable, titles), _personal(results), _quality(results)]
+        tables = [_board(results, titles), _personal(results), _quality(results)]
         write_workbook(schedule, tables, title="对接日程", as_of=results.as_of)
         summary = f"排入 {len(timetable.meetings)} 场，未排入 {len(timetable.unplaced)} 场，空档 {timetable.breaks} 处"
         deliverables.append(Deliverable(_STEP, "对接日程（工作簿）", schedule.relative_to(out), summary=summary))

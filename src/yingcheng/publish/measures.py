@@ -16,9 +16,16 @@ from yingcheng.publish.workbook import Column, Table, Value, write_workbook
 __all__ = ["write"]
 
 _STEP = 3
+_NO_MEASURES = "本批材料未包含政策条款。"
+_NO_ENTERPRISES = "本批材料未包含企业，未作适用判定。"
 
 _MOST_TRACES = 200_000
 """More clause rows than this make a workbook no office machine opens; then those of 不符合 are left out."""
+
+
+def _nothing(reach: Reach) -> str:
+    """Why there are no verdicts."""
+    return _NO_ENTERPRISES if reach.measures else _NO_MEASURES
 
 
 def _overview(reach: Reach) -> Table:
@@ -46,7 +53,7 @@ def _overview(reach: Reach) -> Table:
         )
         for measure in reach.measures
     ]  # fmt: skip
-    return Table("政策一览", "惠企政策一览与覆盖情况", columns, rows)
+    return Table("政策一览", "惠企政策一览与覆盖情况", columns, rows, empty=_NO_MEASURES)
 
 
 _ORDER = {Verdict.YES: 0, Verdict.UNKNOWN: 1, Verdict.NO: 2}
@@ -71,7 +78,7 @@ def _results(reach: Reach, measures: Mapping[str, Measure], names: Mapping[str, 
         )
         for application in ordered
     ]
-    return Table("企业适用", "逐企业适用结论", columns, rows, notes=("以主管部门认定为准。",))
+    return Table("企业适用", "逐企业适用结论", columns, rows, notes=("以主管部门认定为准。",), empty=_nothing(reach))
 
 
 def _traces(reach: Reach, measures: Mapping[str, Measure], names: Mapping[str, str]) -> Table:
@@ -105,7 +112,7 @@ def _traces(reach: Reach, measures: Mapping[str, Measure], names: Mapping[str, s
         for application in shown
         for trace in application.traces
     ]
-    return Table("条款判定", "逐条款判定过程", columns, rows, notes=notes, freeze=2)
+    return Table("条款判定", "逐条款判定过程", columns, rows, notes=notes, freeze=2, empty=_nothing(reach))
 
 
 def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
@@ -120,6 +127,10 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
     summary = f"{len(reach.measures)} 项政策 × {len(results.matrix.enterprises)} 家企业：" + "，".join(
         f"{verdict.value} {counts[verdict]}" for verdict in Verdict
     )
+    if not reach.measures:
+        summary = "本批未收到政策条款"
+    elif not results.matrix.enterprises:
+        summary = f"{len(reach.measures)} 项政策；本批未收到企业，未作适用判定"
     pictures = {"政策覆盖": lambda: charts.measure_verdicts.picture(reach)}
     return (
         Deliverable(_STEP, "惠企政策适用（工作簿）", path.relative_to(out), summary=summary),

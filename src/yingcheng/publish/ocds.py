@@ -1,8 +1,15 @@
 """The published list as an OCDS 1.1 release package (Open Contracting Data Standard, pinned to 1.1.5).
 
-Mapping: opportunity → planning and tender (planned, or active within its period), 需求单位 → buyer,
-牵头部门 → procuringEntity, a signed project → award and contract, 开工/投产 → implementation milestones.
-Only what may be published goes in; contacts do not go in at all.
+Mapping: opportunity → planning and tender, 需求单位 → buyer, 牵头部门 → procuringEntity, a signed project → award and
+contract, 开工/投产 → implementation milestones. Only what may be published goes in; contacts do not go in at all.
+
+A scenario opportunity is a plan, not a call for tenders: its release is tagged ``planning`` and its tender is
+``planned``. Only where the unit wants to buy (合作方式 采购, 招标 …), its period has begun and has not ended, and
+nothing marks it as made up, the tender is ``active`` and the release tagged ``tender`` too; with a signed project it is
+``complete``. What the sender marked as made up (虚构) says so at the end of its description.
+
+OCDS knows single amounts only: an exact one is published as a value, a range or an estimate in words in
+``planning.budget.description``.
 """
 
 from __future__ import annotations
@@ -15,12 +22,17 @@ from typing import Any
 from yingcheng.opportunities.records import Opportunity
 from yingcheng.projects.records import Project, StageEvent
 from yingcheng.publish.records import Results
+from yingcheng.publish.wording import written
 from yingcheng.standards.money import Money
 
 __all__ = ["release_package"]
 
 _PREFIX = "ocds-yingcheng"
 """Not a registered prefix; a publisher registers its own with the Open Contracting Partnership."""
+
+_FICTIONAL = "虚构"
+_BUYING = ("采购", "招标", "磋商", "谈判", "询价", "比选")
+"""Words of a 合作方式 by which a unit buys: the procedures of 政府采购法 art. 26 and their usual names."""
 
 
 def _moment(day: date) -> str:
@@ -32,9 +44,10 @@ def _party_id(name: str) -> str:
 
 
 def _value(amount: Money | None) -> dict[str, Any] | None:
-    if amount is None or amount.middle is None:
+    """An exact amount; ``None`` for ranges, bounds, estimates and doubtful readings."""
+    if amount is None or amount.low is None or amount.low != amount.high or amount.approximate or not amount.certain:
         return None
-    return {"amount": float(amount.middle), "currency": amount.currency}
+    return {"amount": float(amount.low), "currency": amount.currency}
 
 
 def _without_empty(entry: dict[str, Any]) -> dict[str, Any]:
@@ -64,9 +77,37 @@ def _period(opportunity: Opportunity) -> dict[str, Any] | None:
     return _without_empty({"startDate": start and _moment(start), "endDate": end and _moment(end)}) or None
 
 
-def _status(opportunity: Opportunity, as_of: date) -> str:
-    start = opportunity.period.start if opportunity.period else None
-    return "planned" if start is not None and start > as_of else "active"
+def _budget(opportunity: Opportunity) -> dict[str, Any]:
+    amount = _value(opportunity.investment)
+    words = "" if amount else written(opportunity.investment)
+    description = "；".join(part for part in (opportunity.funding, f"投资额：{words}" if words else "") if part)
+    return _without_empty({"description": description, "amount": amount})
+
+
+def _is_fictional(opportunity: Opportunity, batch: str) -> bool:
+    """Whether the sender or the settings mark the entry as made up."""
+    marked = (batch, opportunity.batch, opportunity.name, opportunity.unit, opportunity.lead)
+    return any(_FICTIONAL in text for text in (*marked, *(value for _header, value in opportunity.extra)))
+
+
+def _status(opportunity: Opportunity, *, signed: bool, fictional: bool, as_of: date) -> str:
+    """Code of the tenderStatus codelist; see the rule at the top of this module."""
+    if signed:
+        return "complete"
+    period = opportunity.period
+    running = (
+        period is not None
+        and period.start is not None
+        and period.start <= as_of
+        and (period.end is None or period.end >= as_of)
+    )
+    buying = any(word in mode for mode in opportunity.modes for word in _BUYING)
+    return "active" if running and buying and not fictional else "planned"
+
+
+def _description(opportunity: Opportunity, fictional: bool) -> str:
+    text = opportunity.need or opportunity.summary
+    return f"{text}（来源标注：虚构）" if fictional else text
 
 
 def _dated(project: Project, stage: str) -> StageEvent | None:
@@ -114,9 +155,11 @@ def _contracts(projects: Iterable[Project]) -> tuple[list[dict[str, Any]], list[
     return awards, contracts
 
 
-def _release(opportunity: Opportunity, projects: list[Project], as_of: date) -> dict[str, Any]:
+def _release(opportunity: Opportunity, projects: list[Project], batch: str, as_of: date) -> dict[str, Any]:
     awards, contracts = _contracts(projects)
-    tag = ["planning", "tender", *(["award", "contract"] if awards else [])]
+    fictional = _is_fictional(opportunity, batch)
+    status = _status(opportunity, signed=bool(awards), fictional=fictional, as_of=as_of)
+    tag = ["planning", *(["tender"] if status == "active" else []), *(["award", "contract"] if awards else [])]
     if any("implementation" in contract for contract in contracts):
         tag.append("implementation")
     suppliers = [project.enterprise for project in projects if _dated(project, "签约") is not None]
@@ -134,17 +177,15 @@ def _release(opportunity: Opportunity, projects: list[Project], as_of: date) -> 
             "planning": _without_empty(
                 {
                     "rationale": opportunity.pain or opportunity.summary,
-                    "budget": _without_empty(
-                        {"description": opportunity.funding, "amount": _value(opportunity.investment)}
-                    ),
+                    "budget": _budget(opportunity),
                 }
             ),
             "tender": _without_empty(
                 {
                     "id": f"{ocid}-tender",
                     "title": opportunity.name,
-                    "description": opportunity.need or opportunity.summary,
-                    "status": _status(opportunity, as_of),
+                    "description": _description(opportunity, fictional),
+                    "status": status,
                     "procuringEntity": _reference(opportunity.lead),
                     "value": _value(opportunity.investment),
                     "contractPeriod": _period(opportunity),
@@ -166,6 +207,7 @@ def release_package(results: Results) -> dict[str, Any]:
         _release(
             opportunity,
             [*projects.get(opportunity.id, []), *(projects.get(opportunity.name, []))],
+            results.batch,
             results.as_of,
         )
         for opportunity in results.opportunities.published

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from yingcheng.opportunities.disclosure import public_contact
+from yingcheng.opportunities.disclosure import reach_through
 from yingcheng.opportunities.records import Opportunity, OpportunityList
 from yingcheng.publish import charts
 from yingcheng.publish.document import Column as WordColumn
@@ -17,11 +17,14 @@ from yingcheng.publish.pictures import write_pictures
 from yingcheng.publish.records import STEP_FOLDERS, Deliverable, Results
 from yingcheng.publish.wording import origin, written
 from yingcheng.publish.workbook import Column, Table, Value, write_workbook
+from yingcheng.standards.tracks import TRACKS
 
 __all__ = ["write"]
 
 _STEP = 2
 _NAME = "场景机会清单"
+_NO_ENTRIES = "本批材料未包含场景机会。"
+_CONTACT_NOTE = "联系人与联系方式只在报送表载明同意公开时列出；其余请与需求单位或牵头部门联系。"
 
 _PUBLISHED = (
     Column("序号", 6, "centre"),
@@ -56,14 +59,14 @@ def _published_row(number: int, opportunity: Opportunity) -> tuple[Value, ...]:
         written(opportunity.investment),
         written(opportunity.period),
         opportunity.region.path if opportunity.region else opportunity.region_text,
-        public_contact(opportunity.contact),
+        reach_through(opportunity),
     )
 
 
 def _published(listed: OpportunityList, title: str) -> Table:
     rows = [_published_row(number, opportunity) for number, opportunity in enumerate(listed.published, start=1)]
-    note = "联系方式仅在报送表载明同意公开时完整显示，其余已作脱敏处理。"
-    return Table("发布清单", title, _PUBLISHED, rows, notes=(note,), freeze=3)
+    empty = "本批没有达到发布条件的场景机会，原因见“核验情况”。" if listed.opportunities else _NO_ENTRIES
+    return Table("发布清单", title, _PUBLISHED, rows, notes=(_CONTACT_NOTE,), freeze=3, empty=empty)
 
 
 def _reviewed(listed: OpportunityList) -> Table:
@@ -94,7 +97,7 @@ def _reviewed(listed: OpportunityList) -> Table:
         )
         for opportunity, review in zip(listed.opportunities, listed.reviews, strict=True)
     ]
-    return Table("核验情况", "场景机会核验情况（内部使用）", columns, rows, freeze=2)
+    return Table("核验情况", "场景机会核验情况（内部使用）", columns, rows, freeze=2, empty=_NO_ENTRIES)
 
 
 def _duplicates(listed: OpportunityList) -> Table:
@@ -123,12 +126,13 @@ def _duplicates(listed: OpportunityList) -> Table:
                     opportunity.unit,
                     advice,
                     group.similarity,
-                    "、".join(group.differs),
+                    "、".join(group.differs) or "内容相同",
                     place,
                 )
             )
     notes = ("相似不等于重复：请报送单位确认后核并。完整度最高的一条建议保留。",)
-    return Table("疑似重复", "跨部门疑似重复的场景", columns, rows, notes=notes, freeze=3)
+    empty = "未发现疑似重复的场景。" if listed.opportunities else _NO_ENTRIES
+    return Table("疑似重复", "跨部门疑似重复的场景", columns, rows, notes=notes, freeze=3, empty=empty)
 
 
 def _safe_for_csv(value: Value) -> str:
@@ -150,34 +154,45 @@ _WORD = (
     WordColumn("需求单位", 1.5),
     WordColumn("合作需求", 4),
     WordColumn("合作方式", 1),
+    WordColumn("投资额", 1.1),
     WordColumn("时限", 1),
     WordColumn("联系方式", 1.6),
 )
+
+_NO_TRACK = "其他"
 
 _WORD_TEXT = 300
 """Characters of the need shown in the Word list; the workbook holds all of it."""
 
 
 def _document(results: Results, title: str) -> OfficialDocument:
-    """The published list as an official Word document, one table per track."""
+    """The published list as an official Word document, one table per track.
+
+    The numbers are those of the workbook; an entry of several tracks stands under its first.
+    """
     document = OfficialDocument(title, as_of=results.as_of, author=results.name, landscape=True)
     document.subtitle(f"{results.name}　{results.as_of.year}年{results.as_of.month}月{results.as_of.day}日")
-    by_track: dict[str, list[Opportunity]] = {}
-    for opportunity in results.opportunities.published:
-        by_track.setdefault(opportunity.tracks[0] if opportunity.tracks else "其他", []).append(opportunity)
-    number = 0
-    for track, opportunities in by_track.items():
-        document.heading(f"{track}（{len(opportunities)} 项）")
+    by_track: dict[str, list[tuple[int, Opportunity]]] = {}
+    for number, opportunity in enumerate(results.opportunities.published, start=1):
+        track = opportunity.tracks[0] if opportunity.tracks else _NO_TRACK
+        by_track.setdefault(track, []).append((number, opportunity))
+    if by_track:
+        count = len(results.opportunities.published)
+        document.note(f"共 {count} 项，按首个赛道归类；序号与工作簿“发布清单”一致。")
+    else:
+        document.note(_NO_ENTRIES)
+    for track in (*(track for track in TRACKS if track in by_track), *([_NO_TRACK] if _NO_TRACK in by_track else ())):
+        document.heading(f"{track}（{len(by_track[track])} 项）")
         rows = []
-        for opportunity in opportunities:
-            number += 1
+        for number, opportunity in by_track[track]:
             need = opportunity.need or opportunity.summary
             need = need if len(need) <= _WORD_TEXT else need[:_WORD_TEXT] + "…（全文见工作簿）"
             modes, period = "、".join(opportunity.modes), written(opportunity.period)
-            contact = public_contact(opportunity.contact)
-            rows.append((number, opportunity.name, opportunity.unit or opportunity.lead, need, modes, period, contact))
+            unit, money = opportunity.unit or opportunity.lead, written(opportunity.investment)
+            rows.append((number, opportunity.name, unit, need, modes, money, period, reach_through(opportunity)))
         document.table(_WORD, rows)
-    document.note("联系方式仅在报送表载明同意公开时完整显示，其余已作脱敏处理。")
+    if by_track:
+        document.note(_CONTACT_NOTE)
     return document
 
 
@@ -189,6 +204,8 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
     title = f"{results.city}场景机会清单　{results.batch}".rstrip()
     published = _published(listed, title)
     count = f"可发布 {len(published.rows)} 项，共收到 {len(listed.opportunities)} 项"
+    if not listed.opportunities:
+        count = "本批未收到场景机会"
 
     workbook = folder / f"{_NAME}.xlsx"
     write_workbook(workbook, [published, _reviewed(listed), _duplicates(listed)], title=title, as_of=results.as_of)

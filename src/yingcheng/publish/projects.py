@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 from yingcheng.projects.records import Portfolio, Project
@@ -15,6 +16,21 @@ from yingcheng.standards.stages import STAGES
 __all__ = ["write"]
 
 _STEP = 6
+_NO_PROJECTS = "本批材料未包含项目台账。"
+
+_RATE_NOTES: dict[str, tuple[str, str]] = {
+    "签约率": (
+        "percent",
+        "到达签约的项目数 ÷ 到达对接的项目数；到达后一阶段即计入前面各阶段，搁置、终止的计到其到达的阶段。",
+    ),
+    "履约率": ("percent", "到达注册（项目公司已登记）的项目数 ÷ 到达签约的项目数。"),
+    "开工率": ("percent", "到达开工的项目数 ÷ 到达签约的项目数。"),
+    "投产率": ("percent", "到达投产的项目数 ÷ 到达签约的项目数。"),
+    "资金到位率": ("percent", "到位资金合计 ÷ 计划投资合计，只计到达签约且两项均以人民币填报的项目。"),
+    "转化周期": ("days", "从对接到签约天数的中位数，只计两个日期都有的项目。"),
+    "超时限未开工项目数": ("count", "已过约定开工日期仍未开工的项目数，不含终止项目。"),
+}
+"""Rate → how it is written, and its definition as computed in the step."""
 
 _LEDGER = (
     Column("序号", 6, "centre"),
@@ -66,7 +82,9 @@ def _ledger_row(number: int, project: Project) -> tuple[Value, ...]:
 
 def _ledger(portfolio: Portfolio) -> Table:
     rows = [_ledger_row(number, project) for number, project in enumerate(portfolio.projects, start=1)]
-    return Table("台账", f"落地项目台账（截至 {portfolio.as_of.isoformat()}）", _LEDGER, rows, freeze=3)
+    return Table(
+        "台账", f"落地项目台账（截至 {portfolio.as_of.isoformat()}）", _LEDGER, rows, freeze=3, empty=_NO_PROJECTS
+    )
 
 
 def _funnel(portfolio: Portfolio, names: dict[str, str]) -> Table:
@@ -81,13 +99,30 @@ def _funnel(portfolio: Portfolio, names: dict[str, str]) -> Table:
         (step.stage, step.count, step.median_days, step.dated, "、".join(names[p] for p in step.project_ids))
         for step in portfolio.funnel
     ]
-    return Table("阶段漏斗", "项目阶段漏斗", columns, rows, notes=("到达后一阶段的项目计入之前各阶段。",))
+    return Table(
+        "阶段漏斗", "项目阶段漏斗", columns, rows, notes=("到达后一阶段的项目计入之前各阶段。",), empty=_NO_PROJECTS
+    )
+
+
+def _rate(kind: str, value: float | None) -> str:
+    if value is None:
+        return "无可测数据"
+    if kind == "percent":
+        return f"{value:.1%}"
+    if kind == "days":
+        return f"{value:g} 天"
+    return f"{value:,.0f} 个" if kind == "count" else f"{value:g}"
 
 
 def _rates(portfolio: Portfolio) -> Table:
-    columns = (Column("指标", 30), Column("数值", 14))
-    rows = [(name, "无可测数据" if value is None else f"{value:,.3g}") for name, value in portfolio.rates]
-    return Table("转化指标", "转化指标", columns, rows, notes=("比率以小数表示；分母为零时不计算。",))
+    columns = (Column("指标", 22), Column("数值", 14, "centre"), Column("说明", 80))
+    if not portfolio.projects:
+        return Table("转化指标", "转化指标", columns, [], empty=_NO_PROJECTS)
+    rows: list[tuple[Value, ...]] = []
+    for name, value in portfolio.rates:
+        kind, definition = _RATE_NOTES.get(name, ("number", ""))
+        rows.append((name, _rate(kind, value), definition))
+    return Table("转化指标", "转化指标", columns, rows, notes=("分母为零或没有日期时不计算。",))
 
 
 def _overdue(portfolio: Portfolio, names: dict[str, str]) -> Table:
@@ -98,7 +133,13 @@ def _overdue(portfolio: Portfolio, names: dict[str, str]) -> Table:
         Column("超期天数", 10, "int"),
     )
     rows = [(names[late.project_id], late.stage, late.due, late.days) for late in portfolio.overdue]
-    return Table("超期", f"超期项目（截至 {portfolio.as_of.isoformat()}）", columns, rows)
+    return Table(
+        "超期",
+        f"超期项目（截至 {portfolio.as_of.isoformat()}）",
+        columns,
+        rows,
+        empty="没有超期项目。" if portfolio.projects else _NO_PROJECTS,
+    )
 
 
 def _assessment(portfolio: Portfolio, names: dict[str, str]) -> Table:
@@ -114,9 +155,7 @@ def _assessment(portfolio: Portfolio, names: dict[str, str]) -> Table:
     )
     assessment = portfolio.assessment
     if assessment is None:
-        return Table(
-            "考核", "考核得分", columns, [], notes=("未提供考核办法文件（programme.toml 中 projects.formula）。",)
-        )
+        return Table("考核", "考核得分", columns, [], empty="未提供考核办法文件，未计算得分。")
     rows: list[tuple[Value, ...]] = [
         (
             line.name, line.formula, line.value, line.points, line.full, line.note, line.source,
@@ -126,6 +165,26 @@ def _assessment(portfolio: Portfolio, names: dict[str, str]) -> Table:
     ]  # fmt: skip
     rows.append(("合计", "", None, assessment.total, None, "", "", ""))
     return Table("考核", assessment.title, columns, rows)
+
+
+def _signed(project: Project) -> bool:
+    """Whether a project has been signed and still goes on."""
+    return project.stage in STAGES[STAGES.index("签约") :]
+
+
+def _summary(portfolio: Portfolio) -> str:
+    if not portfolio.projects:
+        return "本批未收到项目台账"
+    signed = [project for project in portfolio.projects if _signed(project)]
+    planned = sum((amount for p in signed if (amount := hundred_million_yuan(p.investment))), start=Decimal(0))
+    parts = [
+        f"{len(portfolio.projects)} 个项目",
+        f"{len(signed)} 个签约项目计划投资合计 {planned:,.2f} 亿元（不含搁置、终止）",
+        f"超期 {len({late.project_id for late in portfolio.overdue})} 个",
+    ]
+    if portfolio.assessment is not None and portfolio.assessment.total is not None:
+        parts.append(f"考核得分 {portfolio.assessment.total:.1f}")
+    return "，".join(parts)
 
 
 def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
@@ -141,10 +200,7 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
         _assessment(portfolio, names),
     ]
     write_workbook(path, tables, title="落地项目台账", as_of=results.as_of)
-    planned = sum((amount for p in portfolio.projects if (amount := hundred_million_yuan(p.investment))), start=0)
-    summary = f"{len(portfolio.projects)} 个项目，计划投资合计 {planned:,.2f} 亿元，超期 {len(portfolio.overdue)} 个"
-    if portfolio.assessment is not None and portfolio.assessment.total is not None:
-        summary += f"，考核得分 {portfolio.assessment.total:.1f}"
+    summary = _summary(portfolio)
     return (
         Deliverable(_STEP, "落地项目台账（工作簿）", path.relative_to(out), summary=summary),
         *write_pictures(_STEP, {"项目漏斗": lambda: charts.funnel.picture(portfolio)}, out),

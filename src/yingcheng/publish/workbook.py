@@ -1,7 +1,8 @@
 """Workbooks as an office expects them: a title, a header that stays and repeats, filters, widths, landscape print.
 
 Row heights are estimated and written: a program that opens the file without computing heights of its own would show
-one line of every wrapped text. Every text is written as text: a cell that begins with ``=`` stays what the sender typed. Same input, same bytes.
+one line of every wrapped text. Every text is written as text: a cell that begins with ``=`` stays what the sender
+typed. Same input, same bytes.
 """
 
 from __future__ import annotations

@@ -65,6 +65,9 @@ def test_a_full_entry_may_be_published() -> None:
         ({"unit": ""}, "需求单位"),
         ({"need": FULL.need + "有意者请电 13800000000"}, "脱敏"),
         ({"summary": "联系 contact@example.com"}, "脱敏"),
+        ({"unit": "城管局 联系电话138-0000-0000"}, "脱敏"),
+        ({"modes": ("特许经营", "详询（0351）0000000")}, "脱敏"),
+        ({"extra": (("备注", "微信：example_01"),)}, "脱敏"),
         ({"period": Period(None, date(2020, 12, 31), "year", "2020年底前")}, "时限已过"),
     ],
 )
@@ -143,7 +146,7 @@ def test_nothing_is_left_out_and_every_review_stands_beside_its_entry() -> None:
     assert {o.id for o in listed.published} == {"A1", "C3"}
 
 
-def test_contacts_are_masked_unless_the_sheet_consents_field_by_field() -> None:
+def test_of_a_contact_only_what_the_sheet_consents_to_is_shown_and_no_fragments() -> None:
     contact = Contact(
         person="联系人甲", title="场景专员", phones=("13800000000",), emails=("contact@example.com",),
         text="联系人甲 13800000000 家住某处", publishable=frozenset({"email"}),
@@ -152,7 +155,8 @@ def test_contacts_are_masked_unless_the_sheet_consents_field_by_field() -> None:
     assert "13800000000" not in shown
     assert "联系人甲" not in shown
     assert "家住某处" not in shown
-    assert "contact@example.com" in shown
+    assert shown == "联系人（场景专员） contact@example.com"
+    assert public_contact(replace(contact, publishable=frozenset({"person"}))) == ""
     assert "13800000000" in public_contact(replace(contact, publishable=frozenset({"phone"})))
 
 

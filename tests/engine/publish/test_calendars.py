@@ -1,7 +1,7 @@
 """Calendars are valid RFC 5545: a time zone with a STANDARD part, one domain per UID, place and reason."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from icalendar import Calendar
 
@@ -9,7 +9,7 @@ from yingcheng.matchmaking.records import AgendaBlock
 from yingcheng.publish.calendars import calendar
 from yingcheng.publish.records import Results
 
-STAMP = datetime(2021, 5, 20)
+STAMP = datetime.combine(date(2021, 5, 20), time())
 
 
 def everyones(results: Results) -> list[Calendar]:

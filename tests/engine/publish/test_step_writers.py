@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import openpyxl
@@ -19,6 +20,8 @@ from yingcheng.projects.records import Project, StageEvent
 from yingcheng.publish import capabilities, findings, matchmaking, measures, opportunities, projects
 from yingcheng.publish.ocds import release_package
 from yingcheng.publish.records import Results
+from yingcheng.standards.dates import Period
+from yingcheng.standards.money import parse_money
 
 WRITERS: dict[str, Callable[..., object]] = {
     module.__name__.rsplit(".", 1)[1]: module.write
@@ -82,8 +85,12 @@ def test_contacts_without_consent_are_in_no_form_of_the_published_list(results: 
     for form, text in texts.items():
         assert "13800000001" not in text, form
         assert "secret@example.com" not in text, form
+        assert "联系人甲" not in text, form
+        assert "联系人乙" not in text, form
+        assert "**" not in text, form
     for form in ("xlsx", "csv", "docx"):
-        assert "13800000002" in texts[form], form
+        assert "联系人 13800000002" in texts[form], form
+        assert f"请与{with_contacts(results).opportunities.opportunities[0].unit}联系" in texts[form], form
 
 
 def test_csv_opens_in_office_programs_and_runs_no_formula(results: Results, tmp_path: Path) -> None:
@@ -114,6 +121,44 @@ def test_a_signed_project_becomes_award_contract_and_milestones(results: Results
     assert [m["title"] for m in release["contracts"][0]["implementation"]["milestones"]] == ["开工"]
     assert {"name": "示例企业（虚构）", "roles": ["supplier"]}.items() <= release["parties"][-1].items()
     assert {"award", "contract", "implementation"} <= set(release["tag"])
+
+
+def released(results: Results, **changes: object) -> dict[str, Any]:
+    """The release of one opportunity that wants to buy, is running and says nothing of being made up."""
+    plain = {
+        "name": "停车管理", "unit": "示例单位", "lead": "", "batch": "", "extra": (), "modes": ("政府采购",),
+        "period": Period(date(2021, 1, 1), date(2023, 12, 31), "year", "2021-2023"), "need": "统一停车管理",
+    }  # fmt: skip
+    first = replace(results.opportunities.published[0], **{**plain, **changes})
+    others = tuple(o for o in results.opportunities.opportunities if o.id != first.id)
+    by_id = {review.opportunity_id: review for review in results.opportunities.reviews}
+    reviews = tuple(by_id[o.id] for o in (first, *others))
+    listed = replace(results.opportunities, opportunities=(first, *others), reviews=reviews)
+    bare = replace(results, batch="第一批", opportunities=listed, portfolio=replace(results.portfolio, projects=()))
+    return next(r for r in release_package(bare)["releases"] if r["ocid"].endswith(first.id))
+
+
+def test_only_a_running_purchase_that_is_not_made_up_is_an_active_tender(results: Results) -> None:
+    active = released(results)
+    assert (active["tag"], active["tender"]["status"]) == (["planning", "tender"], "active")
+    later = Period(date(2022, 1, 1), None, "day", "")
+    over = Period(date(2020, 1, 1), date(2020, 12, 31), "year", "2020年")
+    for changes in (
+        {"modes": ("联合运营",)}, {"period": None}, {"period": later}, {"period": over},
+        {"unit": "示例单位（虚构）"}, {"extra": (("备注", "内容虚构"),)},
+    ):  # fmt: skip
+        release = released(results, **changes)
+        assert (release["tag"], release["tender"]["status"]) == (["planning"], "planned"), changes
+    assert released(results, batch="虚构")["tender"]["description"] == "统一停车管理（来源标注：虚构）"
+
+
+def test_open_data_gives_exact_amounts_as_values_and_ranges_in_words(results: Results) -> None:
+    exact = released(results, investment=parse_money("950万元"), funding="")
+    assert exact["tender"]["value"] == {"amount": 9_500_000.0, "currency": "CNY"}
+    assert exact["planning"]["budget"] == {"amount": exact["tender"]["value"]}
+    span = released(results, investment=parse_money("3000-5000万元"), funding="自筹")
+    assert "value" not in span["tender"]
+    assert span["planning"]["budget"] == {"description": "自筹；投资额：3000–5000万元"}
 
 
 def test_open_data_holds_only_what_may_be_published(results: Results) -> None:
@@ -183,3 +228,39 @@ def test_every_release_is_valid_against_the_official_schema(results: Results) ->
     # Control: the schema does refuse a release without its tag.
     broken = {key: value for key, value in releases[0].items() if key != "tag"}
     assert list(validator.iter_errors(broken))
+
+
+def test_without_material_every_step_says_so_instead_of_zeros(empty_results: Results, tmp_path: Path) -> None:
+    summaries = [WRITERS[name](empty_results, tmp_path)[0].summary for name in WRITERS if name != "findings"]  # type: ignore[index]
+    assert summaries == [
+        "本批未收到场景机会", "本批未收到政策条款", "本批未收到企业材料", "本批未同时收到场景机会与企业",
+        "本批未收到项目台账",
+    ]  # fmt: skip
+    for path in tmp_path.rglob("*.xlsx"):
+        for sheet in openpyxl.load_workbook(path):
+            notes = " ".join(str(cell.value) for row in sheet.iter_rows(max_row=4) for cell in row if cell.value)
+            assert "本批" in notes or "未" in notes or "没有" in notes or sheet.title == "赛道与角色", (
+                path.name,
+                sheet.title,
+            )
+
+
+def test_planned_investment_counts_signed_projects_that_go_on(results: Results, tmp_path: Path) -> None:
+    money = parse_money("2亿元")
+    ledger = tuple(
+        Project(id=stage, name=stage, stage=stage, investment=money)
+        for stage in ("意向", "签约", "投产", "搁置", "终止")
+    )
+    portfolio = replace(results.portfolio, projects=ledger, overdue=(), assessment=None, funnel=())
+    (workbook, *_) = projects.write(replace(results, portfolio=portfolio), tmp_path)
+    assert workbook.summary == "5 个项目，2 个签约项目计划投资合计 4.00 亿元（不含搁置、终止），超期 0 个"
+
+
+def test_an_assumed_day_and_unknown_units_are_said_on_the_timetable(results: Results, tmp_path: Path) -> None:
+    def notes(changed: Results, out: Path) -> str:
+        matchmaking.write(changed, out)
+        book = openpyxl.load_workbook(out / "5-政企精准对接/对接日程.xlsx")
+        return " ".join(str(cell.value) for cell in book["按桌位与时段"]["A"][1:4])
+
+    assert "示意" not in notes(results, tmp_path / "given")
+    assert "日期为示意" in notes(replace(results, session_given=False), tmp_path / "assumed")
