@@ -10,7 +10,7 @@ from datetime import date
 from yingcheng.findings import Finding, Place, Severity
 from yingcheng.i18n import _
 from yingcheng.projects.records import MonthEntry, Project, StageEvent
-from yingcheng.standards.dates import parse_period
+from yingcheng.standards.dates import month_order
 from yingcheng.standards.names import company_key
 from yingcheng.standards.stages import STAGES, STOPPED
 from yingcheng.standards.text import one_line
@@ -78,6 +78,7 @@ def keep_ledger(projects: Sequence[Project], *, as_of: date) -> Ledger:
     for rows in _distinct_ids(_groups(projects), findings):
         project = _merge(rows, findings)
         project = _place_stages(project, as_of, findings)
+        _compare_months(project, findings)
         merged.append(project)
     return Ledger(tuple(merged), tuple(findings))
 
@@ -135,13 +136,8 @@ def _place(project: Project, field: str = "") -> Place:
     return project.sources[-1].place(field) if project.sources else Place("", "", 0, 0)
 
 
-def _month_start(text: str) -> date:
-    period = parse_period(text) if text else None
-    return (period.start or period.end or date.min) if period else date.min
-
-
 def _merge(rows: list[Project], findings: list[Finding]) -> Project:
-    ordered = sorted(rows, key=lambda row: _month_start(row.month))
+    ordered = sorted(rows, key=lambda row: month_order(row.month))
     newest = ordered[-1]
     values: dict[str, object] = {}
     for field in fields(Project):
@@ -291,9 +287,61 @@ def _check_order(project: Project, findings: list[Finding]) -> None:
             Finding(
                 Severity.NOTICE,
                 "stage-undated",
-                _place(project, "stage"),
+                _where_named(project),
                 project.stage,
                 _("该阶段的日期"),
                 _("请补填“{name}”到达“{stage}”的日期。").format(name=project.name, stage=project.stage),
             )
         )
+
+
+def _where_named(project: Project) -> Place:
+    """The cell that names the project's stage, in the newest row that does."""
+    entries = [entry.source for entry in project.history if entry.stage == project.stage]
+    events = [event.source for event in project.events if event.stage == project.stage]
+    source = next((source for source in (*reversed(entries), *events) if source is not None), None)
+    return source.place("stage") if source else _place(project, "stage")
+
+
+def _compare_months(project: Project, findings: list[Finding]) -> None:
+    """Tell what the newest month changed."""
+    if len(project.history) < 2:
+        return
+    before, now = project.history[-2:]
+    source = now.source
+    place = source.place("stage") if source else _place(project, "stage")
+    if before.stage and now.stage and before.stage != now.stage:
+        what = f"{before.stage}→{now.stage}"
+    elif before.progress != now.progress and now.progress:
+        what = _("推进情况有更新：{text}").format(text=now.progress)
+        place = source.place("progress") if source else _place(project, "progress")
+    else:
+        return
+    findings.append(
+        Finding(
+            Severity.NOTICE,
+            "ledger-changed",
+            place,
+            _("“{name}”较 {month}：{what}").format(name=project.name, month=before.month, what=what),
+            _("与此前月份的台账对照"),
+            _("按较新的月份读入，请核对。"),
+        )
+    )
+    if before.stage in STAGES and now.stage in STAGES and STAGES.index(now.stage) < STAGES.index(before.stage):
+        _tell_taken_back(project, before.stage, now.stage, place, findings)
+
+
+def _tell_taken_back(project: Project, before: str, now: str, place: Place, findings: list[Finding]) -> None:
+    told = any(finding.code == "stage-taken-back" and finding.place == place for finding in findings)
+    if told or stage_date(project, before) is not None:
+        return
+    findings.append(
+        Finding(
+            Severity.WARNING,
+            "stage-taken-back",
+            place,
+            now,
+            _("不早于此前填报的阶段“{stage}”").format(stage=before),
+            _("已采用较新的阶段；若填错请更正。"),
+        )
+    )

@@ -131,7 +131,7 @@ def _names_no_stage(table: RowSet) -> bool:
 
 
 def _wide_months(table: RowSet) -> tuple[tuple[str, tuple[tuple[str, int], ...]], ...]:
-    """Months that stand in the header (2025年9月 进展, 2025年9月 问题): each with its fields and columns, oldest first."""
+    """Months named by the header (2025年9月 进展, 2025年9月 问题) with their fields and columns, oldest first."""
     months: dict[str, dict[str, int]] = defaultdict(dict)
     for column in table.mapped.columns:
         month = find_month(column.header)
@@ -151,7 +151,7 @@ def _wide_entries(table: RowSet, row: Row, about: _About) -> tuple[MonthEntry, .
         said = {name: text for name, index in columns if (text := plain_text(cells[index]).strip())}
         if said:
             blank = dict.fromkeys(("stage", "status", "progress", "result", "problem", "coordination", "next_step"), "")
-            reading = read_stage(said.get("stage", said.get("status", "")))
+            reading = read_stage(said.get("stage") or said.get("status") or said.get("progress", ""))
             stage = reading.stage if reading is not None and reading.certain else ""
             entries.append(MonthEntry(month=month, **(blank | said | {"stage": stage}), source=row.source))
     return tuple(entries)
@@ -176,9 +176,10 @@ def _project(table: RowSet, row: Row, about: _About) -> Project | None:
     status = (entries[-1].status if entries else "") or row.text("status")
     events = _events(row, status, progress)
     stage, stopped = _stage(row, events, status)
-    if not stage and (about.names_no_stage or entries):
-        stage = _stage_of_progress(table, row, progress, entries[-1].stage if entries else "")
-        stopped = (stage,) if stage else ()
+    if about.names_no_stage:
+        told = _stage_of_progress(table, row, progress, stage, entries[-1].stage if entries else "")
+        if told != stage:
+            stage, stopped = told, (told,)
     project = Project(
         id=digest("P-", name, company_key(enterprise) if enterprise else ""),
         name=name,
@@ -225,11 +226,14 @@ def _full_month(month: str, table_month: str) -> str:
     return month or table_month
 
 
-def _stage_of_progress(table: RowSet, row: Row, progress: str, named: str) -> str:
+def _stage_of_progress(table: RowSet, row: Row, progress: str, dated: str, named: str) -> str:
     """The stage told by the progress alone, where the table has no column for stages; what is not plain is told."""
-    reading = read_stage(progress)
-    if named:
+    order = (*STAGES, *STOPPED)
+    if named and (not dated or order.index(named) >= order.index(dated)):
         return named
+    reading = read_stage(progress)
+    if dated and (reading is None or order.index(reading.stage) <= order.index(dated)):
+        return dated
     if reading is None:
         table.warn(
             row,
