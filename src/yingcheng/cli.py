@@ -187,24 +187,10 @@ def _show_findings(findings: Sequence[Finding]) -> None:
             _screen.print("      " + _("其余 {count} 处见标注工作簿").format(count=len(alike) - _PLACES_SHOWN))
 
 
-def _give_back(paths: Sequence[Path], root: Path, findings: Sequence[Finding], out: Path) -> None:
-    from yingcheng.intake.error_workbook import write_error_workbook  # noqa: PLC0415  # as in run
-
-    names = {path.relative_to(root).as_posix(): path for path in paths}
-    for name, path in names.items():
-        mine = [f for f in findings if f.place.file == name and f.place.row and f.severity is not Severity.NOTICE]
-        if not mine:
-            continue
-        out.mkdir(parents=True, exist_ok=True)
-        target = out / f"{path.name}.核验.xlsx"
-        write_error_workbook(path, name, mine, target)
-        _screen.print(_("已写出可退回的标注工作簿：{path}").format(path=escape(str(target))))
-
-
 @app.command(help=_("看看会读到什么、哪里有问题（逐格），并写出可退回报送单位的标注工作簿。"))
 def check(files: Files, out: CheckFolder = Path("核验结果")) -> None:
     """Say what would be read and what is wrong; exit 1 where something was refused, 2 where everything was."""
-    from yingcheng.checking import check_files  # noqa: PLC0415  # as in run
+    from yingcheng.checking import check_files, give_back  # noqa: PLC0415  # as in run
     from yingcheng.intake import is_input  # noqa: PLC0415  # as in run
 
     if out.exists() and not out.is_dir():
@@ -228,7 +214,9 @@ def check(files: Files, out: CheckFolder = Path("核验结果")) -> None:
             _screen.print(f"  [red]{_REFUSED}[/] {escape(file.refused)}")
         _show_findings([finding for finding in findings if finding.place.file == file.file])
     _screen.print(_counts(findings))
-    _give_back(paths, root, findings, out)
+    sources = {path.relative_to(root).as_posix(): path for path in paths}
+    for target in give_back(sources, findings, out):
+        _screen.print(_("已写出可退回的标注工作簿：{path}").format(path=escape(str(target))))
     if all(file.refused for file in intake.files):
         raise typer.Exit(EXIT_UNUSABLE)
     if any(file.refused for file in intake.files) or any(finding.severity is Severity.ERROR for finding in findings):

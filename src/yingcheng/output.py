@@ -1,8 +1,8 @@
 """The output folder: replaced as a whole when a run succeeds, untouched when it fails, and never at a person's cost.
 
 Everything is written to ``OUT/.partial`` first. Then the files of the previous run (known from its ``run.json``) make
-room, except those that somebody has edited since: these are kept beside the new ones under a name that says so. A
-lock keeps a second run out for as long as the first one lasts.
+room, except what a person edited or put there: that is kept beside the new files under a name that says so. Where one
+file cannot be replaced, all moves are undone. A lock keeps a second run out for as long as the first one lasts.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from filelock import FileLock, Timeout
 
@@ -23,8 +23,9 @@ __all__ = ["RUN_FILE", "digest", "output_folder", "tree_digests"]
 
 RUN_FILE = "run.json"
 _PARTIAL = ".partial"
+_REPLACED = ".replaced"
 _LOCK = ".lock"
-_OURS = frozenset({_PARTIAL, _LOCK})
+_OURS = frozenset({_PARTIAL, _REPLACED, _LOCK})
 
 
 def digest(path: Path) -> str:
@@ -56,24 +57,62 @@ def _previous(out: Path) -> Mapping[str, str]:
     return outputs
 
 
-def _make_room(out: Path, previous: Mapping[str, str], new: Mapping[str, str]) -> tuple[str, ...]:
-    """Remove what the previous run wrote; keep what a person edited. Returns the names it is kept under."""
-    kept = []
-    for name, before in previous.items():
-        path = out / name
-        if not path.is_file():
-            continue
-        now = digest(path)
-        if now == before or now == new.get(name):
-            path.unlink()
-            continue
-        edited = path.with_name(f"{path.stem}（人工修改-{now[:8]}）{path.suffix}")
-        path.replace(edited)
-        kept.append(edited.relative_to(out).as_posix())
-    for folder in sorted((path for path in out.rglob("*") if path.is_dir()), reverse=True):
-        if _PARTIAL not in folder.relative_to(out).parts and not any(folder.iterdir()):
+def _person_s_name(path: Path) -> Path:
+    """The name under which a person's file is kept."""
+    return path.with_name(f"{path.stem}（人工修改-{digest(path)[:8]}）{path.suffix}")
+
+
+def _replace_results(out: Path, previous: Mapping[str, str], new: Mapping[str, str]) -> tuple[str, ...]:
+    """Put the new files in the place of the previous ones, all or none. Returns the names a person's files got."""
+    partial, replaced = out / _PARTIAL, out / _REPLACED
+    done: list[tuple[Path, Path]] = []
+
+    def move(source: Path, target: Path) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.rename(target)
+        done.append((source, target))
+
+    kept: list[Path] = []
+    try:
+        for name in sorted({*previous, *new}):
+            path = out / name
+            if not path.is_file():
+                continue
+            if name == RUN_FILE or digest(path) in (previous.get(name), new.get(name)):
+                move(path, replaced / name)
+            else:
+                move(path, _person_s_name(path))
+                kept.append(done[-1][1])
+        # run.json comes last: until it is there, the folder still counts as the previous output.
+        for name in sorted(new, key=lambda name: (name == RUN_FILE, name)):
+            move(partial / name, out / name)
+    except OSError as fault:
+        for source, target in reversed(done):
+            target.rename(source)
+        raise UnusableInput(
+            _("有文件无法替换，原来的结果没有改动：{fault}").format(fault=fault),
+            where=str(out),
+            remedy=_("请关闭正在打开它的程序后重试。"),
+            code="output-in-use",
+        ) from fault
+    below = {out / folder for name in previous for folder in PurePosixPath(name).parents[:-1]}
+    for folder in sorted(below, reverse=True):
+        if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
-    return tuple(sorted(kept))
+    return tuple(sorted(path.relative_to(out).as_posix() for path in kept))
+
+
+def _recover(out: Path) -> None:
+    """Undo what a run that was killed while replacing left behind."""
+    replaced = out / _REPLACED
+    if replaced.is_dir():
+        for path in sorted(replaced.rglob("*")):
+            if path.is_file():
+                target = out / path.relative_to(replaced)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(target)
+        shutil.rmtree(replaced)
+    shutil.rmtree(out / _PARTIAL, ignore_errors=True)
 
 
 class _Output:
@@ -121,25 +160,14 @@ def output_folder(out: Path) -> Iterator[_Output]:
             by another run.
     """
     with _locked(out):
+        _recover(out)
         previous = _previous(out)
         partial = out / _PARTIAL
-        shutil.rmtree(partial, ignore_errors=True)  # of a run that was killed
         partial.mkdir()
         output = _Output(partial)
         try:
             yield output
-            output.kept = _make_room(out, previous, tree_digests(partial))
-            _move(partial, out)
+            output.kept = _replace_results(out, previous, tree_digests(partial))
         finally:
             shutil.rmtree(partial, ignore_errors=True)
-
-
-def _move(partial: Path, out: Path) -> None:
-    """Put the new files in place; ``run.json`` last, until then the folder counts as the previous output."""
-    for path in sorted(partial.rglob("*"), key=lambda p: (p.name == RUN_FILE, p.as_posix())):
-        target = out / path.relative_to(partial)
-        if path.is_dir():
-            target.mkdir(exist_ok=True)
-        else:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            path.replace(target)
+            shutil.rmtree(out / _REPLACED, ignore_errors=True)

@@ -7,7 +7,7 @@ import platform
 import time as clock
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from hashlib import sha256
 from importlib.metadata import version
@@ -19,11 +19,11 @@ from yingcheng.capabilities import Enterprise, build_matrix, enterprise_facts
 from yingcheng.capabilities.records import Matrix
 from yingcheng.cases import find_similar
 from yingcheng.cases.records import Case
+from yingcheng.checking import give_back
 from yingcheng.errors import MissingExtra, UnusableInput
-from yingcheng.findings import FileReport, Finding, Severity
+from yingcheng.findings import FileReport, Severity
 from yingcheng.i18n import _, language
 from yingcheng.intake import Intake, Progress, read_folder
-from yingcheng.intake.error_workbook import write_error_workbook
 from yingcheng.matchmaking.affinity import find_candidates
 from yingcheng.matchmaking.assignment import choose_pairs
 from yingcheng.matchmaking.records import AgendaBlock, Assignment, Candidates, Participant, Session, Timetable
@@ -31,6 +31,7 @@ from yingcheng.matchmaking.timetable import build_session, make_timetable
 from yingcheng.measures import assess, check_rules
 from yingcheng.measures.records import Reach
 from yingcheng.opportunities import Opportunity, OpportunityList, review_findings, review_list
+from yingcheng.opportunities.disclosure import without_personal
 from yingcheng.output import RUN_FILE, output_folder, tree_digests
 from yingcheng.plan import TrackSupport, make_plan
 from yingcheng.plan.records import Plan
@@ -161,11 +162,26 @@ def _matchmaking(
     return candidates, assignment, timetable
 
 
+def _without_personal(intake: Intake) -> Intake:
+    return replace(
+        intake,
+        enterprises=without_personal(intake.enterprises),
+        measures=without_personal(intake.measures),
+        cases=without_personal(intake.cases),
+        projects=without_personal(intake.projects),
+        participants=without_personal(intake.participants),
+        agenda=without_personal(intake.agenda),
+    )
+
+
 def compute(intake: Intake, settings: Settings, *, folder: Path, progress: Progress) -> Results:
     """The six steps over what was read. Pure: no clock, no files but the score sheet named in the settings."""
     steps = 6
     progress(_("② 核验场景机会清单"), 1, steps)
-    listed = review_list(intake.opportunities, as_of=settings.as_of)
+    raw = review_list(intake.opportunities, as_of=settings.as_of)
+    required = review_findings(raw)
+    # From here on no text holds a number or an address; the findings name the cells they were in.
+    listed, intake = without_personal(raw), _without_personal(intake)
     progress(_("③ 判定惠企政策适用"), 2, steps)
     facts = {enterprise.id: enterprise_facts(enterprise) for enterprise in intake.enterprises}
     reach = assess(intake.measures, facts, as_of=settings.as_of)
@@ -184,7 +200,7 @@ def compute(intake: Intake, settings: Settings, *, folder: Path, progress: Progr
         as_of=settings.as_of,
         batch=settings.batch,
         files=intake.files,
-        findings=(*intake.findings, *review_findings(listed), *rule_findings, *portfolio.findings),
+        findings=(*intake.findings, *required, *rule_findings, *portfolio.findings),
         plan=plan,
         opportunities=listed,
         reach=reach,
@@ -210,20 +226,13 @@ def _plan(intake: Intake, settings: Settings, support: Mapping[str, TrackSupport
     )
 
 
-def _give_back(folder: Path, findings: Sequence[Finding], out: Path) -> tuple[Deliverable, ...]:
-    """For every file with errors or doubts: the sender's own workbook, marked."""
-    by_file: dict[str, list[Finding]] = {}
-    for finding in findings:
-        if finding.severity is not Severity.NOTICE and finding.place.row:
-            by_file.setdefault(finding.place.file, []).append(finding)
+def _give_back(folder: Path, results: Results, out: Path) -> tuple[Deliverable, ...]:
+    """The senders' own workbooks, marked."""
     target = out / STEP_FOLDERS[0] / "退回修改"
-    for name, entries in sorted(by_file.items()):
-        path = target / f"{name.replace('/', '_')}.核验.xlsx"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_error_workbook(folder / name, name, entries, path)
-    if not by_file:
+    written = give_back({file.file: folder / file.file for file in results.files}, results.findings, target)
+    if not written:
         return ()
-    title = f"退回各报送单位的标注工作簿（{len(by_file)} 份）"
+    title = f"退回各报送单位的标注工作簿（{len(written)} 份）"
     return (Deliverable(0, title, target.relative_to(out)),)
 
 
@@ -318,7 +327,7 @@ def run_programme(
             )
         results = compute(intake, settings, folder=folder, progress=progress)
         deliverables, skipped = _publish(results, output.folder, progress)
-        deliverables.extend(_give_back(folder, results.findings, output.folder))
+        deliverables.extend(_give_back(folder, results, output.folder))
         write_index(results, deliverables, output.folder)
         seconds = clock.perf_counter() - begun
         _record(results, settings, output.folder, seconds, started)

@@ -45,6 +45,8 @@ SETTINGS_FILE = "programme.toml"
 
 Window = tuple[time, time]
 
+_MOST_TABLES = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -82,6 +84,8 @@ def _texts(value: Any) -> tuple[str, ...]:
 def _day(value: Any) -> date:
     if type(value) is not date:
         raise ValueError(_("应为日期，如 2026-05-20（不加引号）"))
+    if not 1990 <= value.year <= 2100:
+        raise ValueError(_("应为 1990 年到 2100 年之间的日期"))
     return value
 
 
@@ -115,7 +119,9 @@ def _tables(value: Any) -> tuple[str, ...] | int:
         if not names or len(set(names)) < len(names):
             raise ValueError(_("桌位名称不能为空，也不能重复"))
         return names
-    return _count(value)
+    if _count(value) > _MOST_TABLES:
+        raise ValueError(_("应为不大于 {most} 的整数").format(most=_MOST_TABLES))
+    return int(value)
 
 
 def _windows(value: Any) -> tuple[Window, ...]:

@@ -117,3 +117,39 @@ def test_a_place_that_cannot_be_a_folder_is_a_sentence(tmp_path: Path, name: str
     with pytest.raises(UnusableInput) as caught, output_folder(tmp_path / name):
         pytest.fail("must not get this far")
     assert caught.value.code == "output-not-writable"
+
+
+def test_a_person_s_own_file_where_a_new_one_goes_is_kept(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write_run(out, {"a.txt": "1"})
+    (out / "b.txt").write_text("我的", encoding="utf-8")
+    (out / "我的文件夹").mkdir()
+    (kept,) = write_run(out, {"a.txt": "1", "b.txt": "新"})
+    assert content(out) == {"a.txt": "1", "b.txt": "新", kept: "我的"}
+    assert (out / "我的文件夹").is_dir()
+
+
+def test_a_file_that_cannot_be_replaced_undoes_everything(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write_run(out, {"a.txt": "1", "z/b.txt": "1"})
+    (out / "m.txt").mkdir()  # a folder where the new run wants to put a file
+    before = content(out)
+    with pytest.raises(UnusableInput) as caught:
+        write_run(out, {"a.txt": "2", "m.txt": "2", "z/b.txt": "2"})
+    assert caught.value.code == "output-in-use"
+    assert content(out) == before
+
+
+def test_a_run_killed_while_replacing_is_undone_by_the_next(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write_run(out, {"a.txt": "1", "b.txt": "1"})
+    (out / ".replaced").mkdir()
+    (out / "a.txt").rename(out / ".replaced" / "a.txt")  # as if killed after the first move
+    with pytest.raises(RuntimeError, match="stop"):
+        fail_in(out)
+    assert content(out) == {"a.txt": "1", "b.txt": "1"}
+
+
+def fail_in(out: Path) -> None:
+    with output_folder(out):
+        raise RuntimeError("stop")

@@ -76,7 +76,18 @@ def test_all_faults_are_reported_together_with_suggestions(tmp_path: Path) -> No
     assert "session" in text
 
 
-@pytest.mark.parametrize("line", ["seed = -1", "seed = true", "[matchmaking]\nminimum = 1.5", "[session]\ntables = []"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "seed = -1",
+        "seed = true",
+        "as_of = 9999-12-31",
+        "as_of = 0001-01-01",
+        "[session]\ntables = 20000",
+        "[matchmaking]\nminimum = 1.5",
+        "[session]\ntables = []",
+    ],
+)
 def test_values_out_of_range_are_refused(tmp_path: Path, line: str) -> None:
     with pytest.raises(SettingsError) as caught:
         load(tmp_path, line)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from importlib.resources import files
 
 from yingcheng.findings import Finding, Severity
 from yingcheng.i18n import _
+from yingcheng.opportunities.disclosure import without_personal
 from yingcheng.opportunities.duplicates import find_duplicates
 from yingcheng.opportunities.records import (
     Contact,
@@ -25,21 +25,8 @@ from yingcheng.standards.tracks import TRACKS, suggest_tracks
 
 __all__ = ["completeness", "review_findings", "review_list"]
 
-# Mobile numbers, numbers with an area code, and mail addresses written into the running text of an entry.
-_PERSONAL = re.compile(r"(?<!\d)(1[3-9]\d{9}|0\d{2,3}[-—－ ]?\d{7,8})(?!\d)|[\w.+-]+@[\w-]+\.[\w.]+")
 # Words of a status column that say that nobody is looked for any more.
 _CLOSED = ("已揭榜", "揭榜完成", "已签约", "已完成", "已落地", "已关闭", "已终止", "已取消", "已撤回")
-_PUBLISHED_TEXTS = (
-    "name",
-    "summary",
-    "pain",
-    "need",
-    "technology",
-    "foundation",
-    "resources",
-    "expected",
-    "acceptance",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +55,7 @@ def _shortfall(opportunity: Opportunity, requirement: _Requirement) -> str:
     if not any(value != Contact() if isinstance(value, Contact) else bool(value) for value in values):
         return f"缺少{requirement.label}"
     length = len("".join(value for value in values if isinstance(value, str)))
-    if length < requirement.minimum_characters:
+    if requirement.minimum_characters > 1 and length < requirement.minimum_characters:
         return f"{requirement.label}过短（不足 {requirement.minimum_characters} 字）"
     return ""
 
@@ -91,11 +78,8 @@ def _blockers(opportunity: Opportunity, keep_of: Mapping[str, Opportunity], as_o
     )
     if closed:
         blockers.append(f"状态为“{opportunity.status}”，不再征集")
-    for name in _PUBLISHED_TEXTS:
-        hit = _PERSONAL.search(getattr(opportunity, name))
-        if hit:
-            blockers.append("正文含电话或邮箱，须脱敏后发布")
-            break
+    if without_personal(opportunity) != opportunity:
+        blockers.append("正文含电话或邮箱，须脱敏后发布")
     end = opportunity.period.end if opportunity.period else None
     if end is not None and end < as_of:
         blockers.append(f"时限已过（{end.isoformat()}）")

@@ -9,7 +9,16 @@ from functools import cache, lru_cache
 from yingcheng.standards.datafiles import read_toml
 from yingcheng.standards.text import clean
 
-__all__ = ["ContactReading", "mask_email", "mask_person", "mask_phone", "read_contact"]
+__all__ = [
+    "ContactReading",
+    "has_reachable",
+    "mask_email",
+    "mask_person",
+    "mask_phone",
+    "read_consent",
+    "read_contact",
+    "without_reachable",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +165,54 @@ def mask_person(name: str) -> str:
         return ""
     compound = next((c for c in _words()[3] if name.startswith(c) and len(name) > len(c)), name[0])
     return f"{compound}**"
+
+
+_SPEAKS_OF_CONSENT = re.compile(r"公开|保密")
+_BOX = "□☐○☑√✓✔■☒●"
+_TICKED_YES = re.compile(r"[☑√✓✔■●]\s*(?:是|同意|公开|可公开|可以公开)")
+_TICKED_NO = re.compile(r"[☑√✓✔■●☒]\s*(?:否|不)")
+# One of these anywhere near the word, and it is no clear yes: 不公开 未征得 是否 请勿 非公开 谢绝 待定 须经 ？
+_NO_CLEAR_YES = re.compile(r"[不未否勿非拒绝禁无暂待须需经？?]|保密|征得")
+_CONSENT_WORDS = re.compile(
+    rf"[（(\[【][^（）()\[\]【】\d@]*(?:公开|保密)[^（）()\[\]【】\d@]*[)）\]】]"
+    r"|(?:是否|不|未|可|以|予|同意|对外|愿意|请勿|勿|非|谢绝|暂|征得|经|均)*"
+    r"(?:公开|保密)(?:[（(][^（）()\d@]*[)）]|[^\s，,、；;\d@（(]*)"
+    rf"|[{_BOX}]\s*(?:不?同意|是|否|不?公开)?"
+)
+
+
+def read_consent(text: str) -> tuple[bool | None, str]:
+    """What a cell says on publishing, and the cell without those words.
+
+    ``True`` only where it plainly says yes (公开, 可公开, 同意公开, ☑是); a form left blank, a question, a condition or
+    any kind of no is ``False``; ``None`` where the cell does not speak of it (个人信息保护法 asks for a clear consent).
+    """
+    if not _SPEAKS_OF_CONSENT.search(text):
+        return None, text
+    rest = _CONSENT_WORDS.sub(" ", text)
+    if any(box in text for box in _BOX):
+        return bool(_TICKED_YES.search(text)) and not _TICKED_NO.search(text), rest
+    return not _NO_CLEAR_YES.search(text), rest
+
+
+# Numbers and addresses in running text. Narrower than a contact cell: seven bare digits may be anything there.
+_REACHABLE = re.compile(
+    r"(?<![\dA-Za-z.])(?:\+?(?:00)?86[\s\-]*)?1[3-9]\d(?:[\s\-—]?\d{4}){2}(?!\d)"
+    r"|(?<![\dA-Za-z.])[（(]?0(?:10|2\d|[3-9]\d{2})[)）]?[\s\-—－]{0,2}\d{7,8}(?!\d)"
+    r"|(?<![\dA-Za-z.])[48]00[\-—]\d{3,4}[\-—]\d{3,4}(?!\d)"
+    r"|(?:电话|手机|联系方式|座机|热线|致电|传真|tel)\D{0,4}(?P<said>[\d\-—－]{7,13})"
+    r"|(?:微信号?|QQ号?|VX|wechat)\s*[:：]?\s*(?P<account>[A-Za-z0-9_\-]{5,20})"
+    r"|(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,4}",
+    re.IGNORECASE,
+)
+_MAY_HOLD = re.compile(r"\d{3}|@|微信|QQ|VX|wechat", re.IGNORECASE)
+
+
+def has_reachable(text: str) -> bool:
+    """Whether running text holds a telephone number, a mail address or an account name of a person."""
+    return bool(_MAY_HOLD.search(text)) and bool(_REACHABLE.search(text))
+
+
+def without_reachable(text: str) -> str:
+    """Running text with every telephone number, mail address and account name replaced by ``〔已隐去〕``."""
+    return _REACHABLE.sub("〔已隐去〕", text) if _MAY_HOLD.search(text) else text
