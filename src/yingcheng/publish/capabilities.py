@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from yingcheng.capabilities.matrix import UNSTATED_ROLE
+from yingcheng.capabilities.matrix import REGISTERED, UNSTATED_ROLE
 from yingcheng.capabilities.records import Cell, Enterprise, Matrix
 from yingcheng.publish import charts
 from yingcheng.publish.pictures import write_pictures
@@ -139,10 +139,7 @@ def _summary(matrix: Matrix) -> str:
     """The figures that matter; a registered scope of business is not called evidence."""
     if not matrix.enterprises:
         return "本批未收到企业材料"
-    scopes = {enterprise.id: enterprise.scope for enterprise in matrix.enterprises}
-    registered = sum(
-        {evidence.text for evidence in cell.evidence} == {scopes[cell.enterprise_id]} for cell in matrix.cells
-    )
+    registered = sum({evidence.kind for evidence in cell.evidence} == {REGISTERED} for cell in matrix.cells)
     parts = [f"{len(matrix.enterprises)} 家企业", f"{len(matrix.cells) - registered} 格有证据"]
     if registered:
         parts.append(f"{registered} 格仅有登记经营范围")

@@ -75,7 +75,7 @@ def _money(money: Money) -> str:
         return "" if money.note == _NOT_GIVEN else text or money.note
     if any(end < 0 or len(end.as_tuple().digits) > _MOST_DIGITS for end in known):
         return text or format_money(money)
-    if money.certain:
+    if money.certain or not any(known):  # nothing is nothing in every unit
         return _amount(money)
     if len(text) > _SENTENCE:
         return text

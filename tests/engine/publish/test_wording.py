@@ -48,6 +48,7 @@ def test_reading_a_certain_amount_again_gives_the_same_amount(money: Money) -> N
         ("面议", "万元", "面议"),
         ("N/A", "万元", ""),
         ("950", "", "950元（原文：950）"),
+        ("0", "", "0元"),
     ],
 )
 def test_amounts_carry_their_unit(cell: str, header: str, expected: str) -> None:
