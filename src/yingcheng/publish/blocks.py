@@ -41,7 +41,7 @@ Arguments = ParamSpec("Arguments")
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading; ``level`` 1 starts a new page."""
+    """A heading; ``level`` 1 starts a new page, unless much of the page before it is free."""
 
     text: str
     level: int = 1
@@ -136,7 +136,8 @@ class Cover:
     remark: str
     author: str
     as_of: date
-    new_pages: bool = True  # whether every chapter starts on a new page
+    new_pages: bool = True  # whether a chapter starts on a new page where little of the page before is free
+    statements: tuple[tuple[str, str], ...] = ()  # what senders say about their material: file, words
 
 
 def figure(chart: Chart[Arguments], source: str, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Figure:
@@ -161,8 +162,8 @@ def _ranges(rows: Iterable[int]) -> str:
     return "、".join(f"{first}" if first == last else f"{first}–{last}" for first, last in spans)
 
 
-def cited(sources: Iterable[SourceRow], *, limit: int = 3) -> str:
-    """Files, sheets and rows a figure or table was made from; beyond ``limit`` sheets only their number."""
+def cited(sources: Iterable[SourceRow], *, limit: int = 2) -> str:
+    """Files, sheets and rows a figure or table was made from; beyond ``limit`` sheets only how many there are."""
     sheets: dict[tuple[str, str], set[int]] = {}
     for source in sources:
         sheets.setdefault((source.file, source.sheet), set()).add(source.row)
@@ -170,9 +171,7 @@ def cited(sources: Iterable[SourceRow], *, limit: int = 3) -> str:
     for (file, sheet), rows in sorted(sheets.items())[:limit]:
         place = f"{file}/{sheet}" if sheet else file
         parts.append(f"{place} 第 {_ranges(rows)} 行")
-    if len(sheets) > limit:
-        parts.append(f"另 {len(sheets) - limit} 张表")
-    return "；".join(parts)
+    return "；".join(parts) + (f" 等 {len(sheets)} 张表" if len(sheets) > limit else "")
 
 
 CASE_LONG = 900  # characters from which the four dimensions stand below each other and may break over pages
@@ -188,14 +187,39 @@ def _case(block: CaseStudy) -> dict[str, object]:
         "rest": [{"name": name, "text": text} for name, text in block.rest if text],
         "source": block.source,
         "long": block.size > CASE_LONG,
-        "page": block.size > CASE_LONG,
     }
+
+
+TEXT_WIDTH = 459.0  # points between the margins of style.typ
+CELL_INSET = 10.0
+DIGIT_WIDTH = 4.9  # points, at the size of tables
+
+
+def _room(share: float) -> int:
+    """Digits that fit side by side in a column: only longer numbers and codes may break inside."""
+    return max(1, int((TEXT_WIDTH * share - CELL_INSET) / DIGIT_WIDTH))
+
+
+FULL_CHAPTER, PART = 100, 36  # mm that must be free for a heading to stand on the page
+
+
+def _needs(blocks: Sequence[Block], place: int, *, new_pages: bool) -> int:
+    """Millimetres that must be free below a heading; a chapter of a sentence or two needs little."""
+    heading = blocks[place]
+    if not (isinstance(heading, Heading) and heading.level == 1 and new_pages):
+        return PART
+    chapter: list[Block] = []
+    for block in blocks[place + 1 :]:
+        if isinstance(block, Heading) and block.level == 1:
+            break
+        chapter.append(block)
+    return PART if len(chapter) < 3 and all(isinstance(block, Paragraph) for block in chapter) else FULL_CHAPTER
 
 
 def _described(block: Block, number: int) -> dict[str, object]:
     match block:
         case Heading():
-            return {"kind": "heading", "text": block.text, "level": block.level, "page": block.level == 1}
+            return {"kind": "heading", "text": block.text, "level": block.level}
         case Paragraph():
             return {"kind": "paragraph", "text": block.text}
         case Points():
@@ -207,7 +231,11 @@ def _described(block: Block, number: int) -> dict[str, object]:
             words = {"caption": block.caption, "alt": block.alt, "source": block.source}
             return {"kind": "figure", "name": f"{number}", "number": number, **words}
         case Table():
-            columns = [{"header": c.header, "width": c.width, "align": c.align} for c in block.columns]
+            total = sum(c.width for c in block.columns)
+            columns = [
+                {"header": c.header, "width": c.width, "align": c.align, "room": _room(c.width / total)}
+                for c in block.columns
+            ]
             rows = [list(row) for row in block.rows]
             words = {"caption": block.caption, "source": block.source}
             return {"kind": "table", "columns": columns, "rows": rows, "number": number, **words}
@@ -225,13 +253,13 @@ def to_pdf(cover: Cover, blocks: Sequence[Block]) -> bytes:
     numbers = {Figure: 0, Table: 0}
     described: list[dict[str, object]] = []
     figures: dict[str, str] = {}
-    for block in blocks:
+    for place, block in enumerate(blocks):
         kind = type(block)
         if kind in numbers:
             numbers[kind] += 1
         entry = _described(block, numbers.get(kind, 0))
         if kind is Heading:
-            entry["page"] = bool(entry["page"]) and cover.new_pages
+            entry["needs"] = _needs(blocks, place, new_pages=cover.new_pages)
         described.append(entry)
         if isinstance(block, Figure):
             figures[str(numbers[Figure])] = block.svg
@@ -240,8 +268,9 @@ def to_pdf(cover: Cover, blocks: Sequence[Block]) -> bytes:
         "title": cover.title,
         "subtitle": cover.subtitle,
         "author": cover.author,
-        "cover": [{"label": label, "value": value} for label, value in cover.entries],
+        "cover": [{"label": label, "value": value} for label, value in cover.entries if value],
         "remark": cover.remark,
+        "statements": [{"file": file, "words": words} for file, words in cover.statements],
         "blocks": described,
     }
     return render("report.typ", data, figures, as_of=cover.as_of)
@@ -282,6 +311,10 @@ def to_document(cover: Cover, blocks: Sequence[Block]) -> OfficialDocument:
     """Write the report as an official Word document, without cover and contents."""
     document = OfficialDocument(cover.title, as_of=cover.as_of, author=cover.author)
     document.subtitle("　".join(value for _label, value in cover.entries if value))
+    if cover.statements:
+        document.heading("材料声明", 2)
+        for file, words in cover.statements:
+            document.paragraph(f"{file}：{words}")
     section = 0
     for block in blocks:
         if isinstance(block, Heading) and block.level == 2:

@@ -7,17 +7,24 @@ taken up here. Charts are left out where ``charts`` is false, so that the Word d
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
 from yingcheng.capabilities.records import Matrix
 from yingcheng.cases.records import Case
-from yingcheng.findings import Severity, SourceRow
+from yingcheng.findings import FileReport, Severity, SourceRow
+from yingcheng.matchmaking.records import Timetable
 from yingcheng.measures.records import Verdict
-from yingcheng.plan.records import Diagnosis
+from yingcheng.plan.formulas import grade_of
+from yingcheng.plan.records import Diagnosis, Gap, TrackView
+from yingcheng.plan.reference import grades
+from yingcheng.projects.records import AssessmentLine, Portfolio
 from yingcheng.publish import charts
 from yingcheng.publish.blocks import (
     Block,
@@ -33,29 +40,42 @@ from yingcheng.publish.blocks import (
     columns_of,
     figure,
 )
+from yingcheng.publish.findings import SEVERITY_LABELS
 from yingcheng.publish.records import STEP_FOLDERS, Results
 from yingcheng.publish.wording import hundred_million_yuan, written
+from yingcheng.standards.money import Money
 from yingcheng.standards.tracks import TRACKS
 
 __all__ = [
     "case_pages",
+    "cell_words",
     "data_appendix",
+    "file_status",
     "findings_appendix",
+    "focus_words",
+    "focused",
+    "grade_words",
+    "investment_words",
+    "lagging_words",
     "matching_chapter",
     "matrix_chapter",
     "measures_chapter",
     "methods_appendix",
+    "notes_of",
     "opportunities_chapter",
     "plan_chapter",
     "projects_chapter",
     "rows_of",
+    "statements",
     "track_section",
 ]
 
 MOST_ROWS = 120
+MOST_NAMED = 4  # projects named in one line of the score sheet
+PROVEN = 1e-6  # a gap below this is a rounding error of the solver
+MOST_HELD = 20  # entries held back that are listed one by one; more are grouped by reason
 MOST_FIRMS = 30  # rows of the heat map that fit on a page with its caption
 REASON_WIDTH = 44  # Chinese characters
-SEVERITIES = {Severity.ERROR: "错误（未采用）", Severity.WARNING: "存疑", Severity.NOTICE: "提示"}
 KINDS = {
     "opportunities": "场景机会",
     "capabilities": "场景能力",
@@ -87,11 +107,52 @@ def _percent(value: float | None) -> str:
     return "—" if value is None else f"{value:.1%}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """What a total of amounts covers."""
+
+    total: Decimal  # 亿元
+    counted: int
+    foreign: int  # amounts in other currencies, left out
+
+    def words(self, unit: str) -> str:
+        """The total with everything a reader needs for quoting it."""
+        left_out = f"；另 {self.foreign} {unit}为其他币种，未计入" if self.foreign else ""
+        return (
+            f"{self.counted} {unit}填报人民币投资额，合计 {self.total:,.2f} 亿元"
+            f"（区间取中值，“不超过”“不少于”按限值计{left_out}）"
+        )
+
+
+def _sum_of(amounts: Iterable[Money | None]) -> _Sum:
+    total, counted, foreign = Decimal(0), 0, 0
+    for amount in amounts:
+        if amount is None or amount.middle is None:
+            continue
+        value = hundred_million_yuan(amount)
+        if value is None:
+            foreign += 1
+        else:
+            total, counted = total + value, counted + 1
+    return _Sum(total, counted, foreign)
+
+
+def _grouped(pairs: Iterable[tuple[str, str]], unit: str) -> tuple[tuple[str, str, str], ...]:
+    """(what, why) with equal reasons on one line: the reason, how many, the first of them."""
+    groups: dict[str, list[str]] = {}
+    for name, why in pairs:
+        groups.setdefault(why, []).append(name)
+    return tuple(
+        (why, f"{len(names)}", "、".join(names[:3]) + (f" 等 {len(names)} {unit}" if len(names) > 3 else ""))
+        for why, names in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    )
+
+
 def _cut_rows(rows: Sequence[tuple[str, ...]], workbook: str) -> tuple[tuple[tuple[str, ...], ...], tuple[Block, ...]]:
     """At most :data:`MOST_ROWS` rows, with a sentence that says where the rest stands."""
     if len(rows) <= MOST_ROWS:
         return tuple(rows), ()
-    rest = Paragraph(f"上表列前 {MOST_ROWS} 条，其余 {len(rows) - MOST_ROWS} 条见《{workbook}》。")
+    rest = Paragraph(f"上表列前 {MOST_ROWS} 项，其余 {len(rows) - MOST_ROWS} 项见《{workbook}》。")
     return tuple(rows[:MOST_ROWS]), (rest,)
 
 
@@ -99,9 +160,88 @@ def _cut_rows(rows: Sequence[tuple[str, ...]], workbook: str) -> tuple[tuple[tup
 
 
 def _reference(diagnosis: Diagnosis) -> str:
-    own = sorted({gap.source for gap in diagnosis.gaps} - {""})
-    sources = "；".join(own[:3]) + (f" 等 {len(own)} 个来源" if len(own) > 3 else "")
+    own = sorted({_derived(gap.source)[0] for gap in diagnosis.gaps} - {""})
+    sources = "；".join(own[:2]) + (f" 等 {len(own)} 个来源" if len(own) > 2 else "")
     return f"{diagnosis.reference}（{diagnosis.size} 个城市）" + (f"；{sources}" if sources else "")
+
+
+def grade_words(diagnosis: Diagnosis) -> str:
+    """The grade with the interval of D, and the grades that interval spans where it is more than one."""
+    low, high = (grade_of(value, grades()) for value in (diagnosis.degree_low, diagnosis.degree_high))
+    span = f"，跨“{low[:2]}—{high[:2]}”" if low != high else ""
+    interval = f"{diagnosis.degree_low:.3f}–{diagnosis.degree_high:.3f}"
+    return f"属“{diagnosis.grade}”（5–95% 区间 {interval}{span}）"
+
+
+def lagging_words(diagnosis: Diagnosis) -> str:
+    """Which subsystem lags, and how often that holds when the weights are changed."""
+    return f"“{diagnosis.lagging}”子系统相对滞后（在 {diagnosis.lagging_share:.0%} 的权重组合下成立）"
+
+
+def focus_words(results: Results) -> str:
+    """The suggested tracks; those without a measurable need are marked."""
+    names = [view.track + ("" if view.need_value is not None else "（无可测需求）") for view in focused(results)]
+    if not names:
+        return "未选出重点赛道"
+    unmeasured = any(view.need_value is None for view in focused(results))
+    return f"建议重点赛道：{'、'.join(names)}" + ("；无可测需求的须人工补充依据" if unmeasured else "")
+
+
+def focused(results: Results) -> list[TrackView]:
+    """The tracks suggested as focus."""
+    return [view for view in results.plan.tracks if view.focus]
+
+
+DERIVED = re.compile(r"（([^（）]*(?:（[^（）]*）[^（）]*)*÷(?:[^（）]|（[^（）]*）)*)）$")
+
+
+def _derived(source: str) -> tuple[str, str]:
+    """The publication, and how the figure was computed where the plan says so in brackets behind it."""
+    found = DERIVED.search(source)
+    return (source[: found.start()], found[1]) if found else (source, "")
+
+
+def _gap_table(city: str, gaps: Sequence[Gap]) -> list[Block]:
+    """The figures beside those of the peers; sources as letters with a legend, so that no row repeats them."""
+    letters: dict[str, str] = {}
+    derived: list[str] = []
+    for gap in gaps:
+        origin, how = _derived(gap.source)
+        letters.setdefault(origin, chr(ord("a") + len(letters) % 26) * (1 + len(letters) // 26))
+        if how:
+            derived.append(f"{gap.indicator} = {how}")
+    digits: dict[str, int] = {}
+    for unit in {gap.unit for gap in gaps}:
+        digits[unit] = charts.decimals([value for gap in gaps if gap.unit == unit for value in (gap.value, gap.peers)])
+    rows = tuple(
+        (
+            gap.indicator,
+            f"{gap.value:,.{digits[gap.unit]}f}",
+            f"{gap.peers:,.{digits[gap.unit]}f}",
+            gap.unit,
+            "未达" if gap.behind else "达到",
+            letters[_derived(gap.source)[0]],
+        )
+        for gap in gaps
+    )
+    columns = columns_of(
+        Column("指标", 3.6),
+        Column("本市", 1.3, "right"),
+        Column("对标值", 1.3, "right"),
+        Column("单位", 1.4, "centre"),
+        Column("是否达到对标值", 1.5, "centre"),
+        Column("来源", 0.8, "centre"),
+    )
+    legend = "；".join(f"{letter} {source or '未注明'}" for source, letter in letters.items())
+    return [
+        Table(
+            f"{city}与结构相似城市的指标对照",
+            columns,
+            rows,
+            f"{legend}。对标值为结构相似城市较优四分位，程序计算",
+        ),
+        *([Paragraph(f"派生指标的算法：{'；'.join(derived)}。")] if derived else []),
+    ]
 
 
 def _position(results: Results, diagnosis: Diagnosis, *, drawn: bool) -> list[Block]:
@@ -127,11 +267,11 @@ def _position(results: Results, diagnosis: Diagnosis, *, drawn: bool) -> list[Bl
         ),
         Paragraph(
             f"以{diagnosis.reference}为参照，{city}发展水平 T 为 {diagnosis.development:.3f}，耦合度 C 为 "
-            f"{diagnosis.coupling:.3f}，耦合协调度 D 为 {diagnosis.degree:.3f}，属“{diagnosis.grade}”，"
+            f"{diagnosis.coupling:.3f}，耦合协调度 D 为 {diagnosis.degree:.3f}，{grade_words(diagnosis)}，"
             f"在 {diagnosis.size} 个城市中列第 {diagnosis.rank} 位。位次随权重变化，5–95% 区间为第 "
             f"{diagnosis.rank_low} 至第 {diagnosis.rank_high} 位，引用时应一并注明。"
         ),
-        Paragraph(f"发展阶段判断：{diagnosis.stage_rule}。"),
+        Paragraph(f"{lagging_words(diagnosis)}。发展阶段判断：{diagnosis.stage_rule}。"),
     ]
     if drawn:
         blocks += [
@@ -140,33 +280,12 @@ def _position(results: Results, diagnosis: Diagnosis, *, drawn: bool) -> list[Bl
             figure(charts.obstacles, source, diagnosis.obstacles),
         ]
     if diagnosis.obstacles:
-        first = "、".join(f"{item.indicator}（{item.share:.1%}）" for item in diagnosis.obstacles[:3])
-        blocks.append(Paragraph(f"制约协调的首要因素依次为{first}。"))
+        first = "、".join(f"{item.indicator}（{item.share:.1%}）" for item in diagnosis.obstacles[:3] if item.share)
+        blocks.append(Paragraph(f"制约协调的主要因素依次为{first}。"))
     if drawn and diagnosis.gaps:
         blocks.append(figure(charts.gaps, source, diagnosis.gaps))
     if diagnosis.gaps:
-        rows = tuple(
-            (
-                gap.indicator,
-                f"{gap.value:,.4g}",
-                f"{gap.peers:,.4g}",
-                gap.unit,
-                "落后" if gap.behind else "不落后",
-                gap.source,
-            )
-            for gap in diagnosis.gaps
-        )
-        columns = columns_of(
-            Column("指标", 2.6),
-            Column("本市", 1.1, "right"),
-            Column("对标值", 1.1, "right"),
-            Column("单位", 0.9, "centre"),
-            Column("判断", 0.9, "centre"),
-            Column("来源", 3),
-        )
-        blocks.append(
-            Table(f"{city}与结构相似城市的指标对照", columns, rows, "各行“来源”列；对标值为结构相似城市较优四分位")
-        )
+        blocks += _gap_table(city, diagnosis.gaps)
     if diagnosis.peers:
         peers: tuple[tuple[str, ...], ...] = tuple(
             (peer.city, *(f"{level:.3f}" for level in peer.levels), f"{peer.degree:.3f}", str(peer.rank))
@@ -202,17 +321,20 @@ def _others(results: Results) -> list[Block]:
     return [Heading("参会城市", 2), Table("参会城市诊断结果", columns, rows, source)]
 
 
+def _conclusion(view: TrackView) -> str:
+    if not view.focus:
+        return ""
+    return "建议重点" if view.need_value is not None else "建议重点（无可测需求，须人工补充依据）"
+
+
 def track_section(results: Results, *, drawn: bool) -> list[Block]:
     """The 13 tracks: need, base and feasible, and which of them are in focus."""
     tracks = results.plan.tracks
     if not tracks:
         return []
-    focus = [view for view in tracks if view.focus]
-    words = (
-        f"经比较，建议重点赛道 {len(focus)} 个：{'、'.join(v.track for v in focus)}。"
-        if focus
-        else "本次未选出重点赛道。"
-    )
+    if all(not view.focus and view.need_value is None and view.base_value is None for view in tracks):
+        return [Paragraph("没有可用的城市指标，本批材料不足以比较各赛道的需求与基础，未选出重点赛道。")]
+    words = f"经比较，{focus_words(results)}。" if focused(results) else "本次未选出重点赛道。"
     parts = [results.cases, results.matrix.enterprises, results.reach.measures]
     reference = results.plan.diagnosis.reference if results.plan.diagnosis else "无城市指标"
     source = f"需求、基础：{reference}；可行：{cited(rows_of(record for part in parts for record in part)) or '无'}"
@@ -228,7 +350,7 @@ def track_section(results: Results, *, drawn: bool) -> list[Block]:
             view.need or "—",
             view.base or "—",
             view.feasible or "—",
-            "重点" if view.focus else "",
+            _conclusion(view),
             view.reason or "—",
         )
         for view in tracks
@@ -238,11 +360,21 @@ def track_section(results: Results, *, drawn: bool) -> list[Block]:
         Column("需求", 2.6),
         Column("基础", 2),
         Column("可行", 2),
-        Column("结论", 0.8, "centre"),
-        Column("理由", 2.4),
+        Column("结论", 1.2, "centre"),
+        Column("理由", 2.2),
     )
     blocks.append(Table("十三个赛道的三列比较", columns, rows, source))
     return blocks
+
+
+LACKS = ("缺", "未", "没有", "无", "不足", "不作", "不能", "请")
+
+
+def notes_of(results: Results) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The notes of the plan: those that name something missing, and those that only explain."""
+    notes = results.plan.notes
+    missing = tuple(note for note in notes if any(word in note for word in LACKS))
+    return missing, tuple(note for note in notes if note not in missing)
 
 
 def plan_chapter(results: Results, *, drawn: bool, notes: bool = True) -> list[Block]:
@@ -252,11 +384,14 @@ def plan_chapter(results: Results, *, drawn: bool, notes: bool = True) -> list[B
     if diagnosis is not None:
         blocks += _position(results, diagnosis, drawn=drawn)
     else:
-        blocks.append(Paragraph("没有可用的城市指标，本次不作人—城—产诊断。"))
+        blocks.append(Paragraph("本批材料未包含可用的城市指标，本次不作人—城—产诊断。"))
     blocks += _others(results)
     blocks += track_section(results, drawn=drawn)
-    if notes and results.plan.notes:
-        blocks += [Heading("数据缺口", 2), Points(results.plan.notes)]
+    missing, said = notes_of(results)
+    if notes and missing:
+        blocks += [Heading("数据缺口", 2), Points(missing)]
+    if notes and said:
+        blocks += [Heading("数据说明", 2), Points(said)]
     return blocks
 
 
@@ -268,25 +403,25 @@ def opportunities_chapter(results: Results, *, drawn: bool) -> list[Block]:
     listed, workbook = results.opportunities, "场景机会清单.xlsx"
     everything = listed.opportunities
     if not everything:
-        return [Paragraph("本批未收到场景机会。")]
+        return [Paragraph("本批材料未包含场景机会清单。")]
     source = _from(everything, workbook)
     published = listed.published
     units = {o.lead or o.unit for o in everything if o.lead or o.unit}
-    amounts = [amount for o in published if (amount := hundred_million_yuan(o.investment)) is not None]
+    invested = _sum_of(o.investment for o in published)
     complete = sum(review.completeness for review in listed.reviews) / len(listed.reviews)
     blocks: list[Block] = [
         Facts(
             (
-                Fact("收到场景机会", f"{len(everything)} 条", f"来自 {len(units)} 个单位"),
-                Fact("可发布", f"{len(published)} 条", f"占 {len(published) / len(everything):.0%}"),
+                Fact("收到场景机会", f"{len(everything)} 项", f"{len(units)} 个报送/需求单位"),
+                Fact("可发布", f"{len(published)} 项", f"占 {len(published) / len(everything):.0%}"),
                 Fact("平均完整度", f"{complete:.0%}"),
                 Fact("疑似重复", f"{len(listed.duplicates)} 组"),
             )
         ),
         Paragraph(
-            f"本批共收到 {len(everything)} 条场景机会，来自 {len(units)} 个牵头单位，"
-            f"其中 {len(published)} 条达到发布要求。"
-            + (f"可发布机会中有 {len(amounts)} 条填报投资额，合计约 {sum(amounts):,.2f} 亿元。" if amounts else "")
+            f"本批共收到 {len(everything)} 项场景机会，涉及 {len(units)} 个报送/需求单位，"
+            f"其中 {len(published)} 项达到发布要求。"
+            + (f"可发布机会中有 {invested.words('项')}。" if invested.counted else "")
         ),
     ]
     if drawn:
@@ -310,26 +445,33 @@ def opportunities_chapter(results: Results, *, drawn: bool) -> list[Block]:
         workbook,
     )
     columns = columns_of(
-        Column("序号", 0.7, "centre"),
+        Column("序号", 0.95, "centre"),
         Column("场景机会名称", 3.4),
         Column("赛道", 1.5),
         Column("需求单位", 2.3),
         Column("合作方式", 1.3),
-        Column("投资额", 1.3),
-        Column("时限", 1.4),
+        Column("投资额", 1.4),
+        Column("时限", 1.6),
     )
-    blocks += [Heading("可发布的场景机会", 2), Table("场景机会清单", columns, rows, _from(published, workbook)), *rest]
+    if published:
+        table = Table("场景机会清单", columns, rows, _from(published, workbook))
+        blocks += [Heading("可发布的场景机会", 2), table, *rest]
     held = [(o, r) for o, r in zip(everything, listed.reviews, strict=True) if not r.publishable]
     if held:
-        rows, rest = _cut_rows(
-            [(o.name, o.unit or "—", f"{r.completeness:.0%}", "；".join(r.blockers)) for o, r in held], workbook
-        )
-        columns = columns_of(
-            Column("场景机会名称", 3),
-            Column("需求单位", 2),
-            Column("完整度", 0.9, "right"),
-            Column("原因", 3.4),
-        )
+        if len(held) > MOST_HELD:
+            grouped = _grouped(((o.name, "；".join(r.blockers)) for o, r in held), "项")
+            rows, rest = _cut_rows(grouped, workbook)
+            columns = columns_of(Column("原因", 3.4), Column("项数", 0.7, "right"), Column("场景机会", 4))
+        else:
+            rows, rest = _cut_rows(
+                [(o.name, o.unit or "—", f"{r.completeness:.0%}", "；".join(r.blockers)) for o, r in held], workbook
+            )
+            columns = columns_of(
+                Column("场景机会名称", 3),
+                Column("需求单位", 2),
+                Column("完整度", 0.9, "right"),
+                Column("原因", 3.4),
+            )
         table = Table("暂不发布的场景机会及原因", columns, rows, _from([o for o, _r in held], workbook))
         blocks += [Heading("待补正", 2), table, *rest]
     if listed.duplicates:
@@ -357,7 +499,7 @@ def measures_chapter(results: Results, *, drawn: bool) -> list[Block]:
     """③ The measures and which enterprises each one reaches."""
     reach, workbook = results.reach, "惠企政策适用.xlsx"
     if not reach.measures:
-        return [Paragraph("本批未收到政策举措。")]
+        return [Paragraph("本批材料未包含政策举措。")]
     counts = Counter((item.measure_id, item.verdict) for item in reach.applications)
     reached = {item.enterprise_id for item in reach.applications if item.verdict is Verdict.YES}
     asked = Counter(name for item in reach.applications if item.verdict is Verdict.UNKNOWN for name in item.missing)
@@ -395,7 +537,7 @@ def measures_chapter(results: Results, *, drawn: bool) -> list[Block]:
         Column("文号", 1.7),
         Column("责任单位", 1.5),
         Column("支持标准", 1.5),
-        Column("申报截止", 1.5),
+        Column("申报截止", 1.7),
         *(Column(head, 0.75, "right") for head in ("符合", "还需", "不符")),
     )
     blocks.append(Table("政策举措及适用企业数（家）", columns, rows, source))
@@ -431,11 +573,20 @@ def _strongest(matrix: Matrix) -> tuple[tuple[str, ...], ...]:
     )
 
 
+def cell_words(matrix: Matrix) -> str:
+    """How many cells have evidence: enterprise × track, and with the role as third dimension."""
+    pairs = {(cell.enterprise_id, cell.track) for cell in matrix.cells}
+    return (
+        f"{len(matrix.enterprises)} 家企业在 {len(pairs)} 个“企业×赛道”格上有能力记录"
+        f"（细分到“企业×赛道×角色”为 {len(matrix.cells)} 格），"
+    )
+
+
 def matrix_chapter(results: Results, *, drawn: bool) -> list[Block]:
     """④ Enterprises × tracks with levels, demand beside supply, and the gaps."""
     matrix, workbook = results.matrix, "企业能力矩阵.xlsx"
     if not matrix.enterprises:
-        return [Paragraph("本批未收到企业资料。")]
+        return [Paragraph("本批材料未包含企业资料。")]
     source = _from(matrix.enterprises, workbook)
     proven = {cell.enterprise_id for cell in matrix.cells if cell.level == 3}
     covered = {cell.track for cell in matrix.cells}
@@ -445,20 +596,19 @@ def matrix_chapter(results: Results, *, drawn: bool) -> list[Block]:
                 Fact("企业", f"{len(matrix.enterprises)} 家"),
                 Fact("覆盖赛道", f"{len(covered)}/{len(TRACKS)}"),
                 Fact("有已验收能力的企业", f"{len(proven)} 家", "等级 3"),
-                Fact("无人可承接的机会", f"{len(matrix.unserved)} 条"),
+                Fact("赛道无企业覆盖的机会", f"{len(matrix.unserved)} 项"),
             )
         ),
         Paragraph(
-            f"{len(matrix.enterprises)} 家企业按赛道与角色逐格记录能力，每格均附证据。"
+            f"{cell_words(matrix)}每格均附证据。"
             + (f"尚无企业覆盖的赛道：{'、'.join(matrix.uncovered_tracks)}。" if matrix.uncovered_tracks else "")
         ),
     ]
     if drawn:
         both = _from([*results.opportunities.opportunities, *matrix.enterprises], workbook)
-        blocks += [
-            figure(charts.capability_heatmap, source, matrix, MOST_FIRMS),
-            figure(charts.demand_and_supply, both, results.opportunities, matrix),
-        ]
+        if results.opportunities.opportunities:
+            blocks.append(figure(charts.demand_and_supply, both, results.opportunities, matrix))
+        blocks.append(figure(charts.capability_heatmap, source, matrix, MOST_FIRMS))
     rows, rest = _cut_rows(_strongest(matrix), workbook)
     columns = columns_of(
         Column("企业", 3),
@@ -471,9 +621,11 @@ def matrix_chapter(results: Results, *, drawn: bool) -> list[Block]:
     if matrix.unserved:
         names = results.opportunity_names()
         missing = {opportunity for opportunity, _why in matrix.unserved}
-        rows, rest = _cut_rows([(names[opportunity], why) for opportunity, why in matrix.unserved], workbook)
+        grouped = _grouped(((names[opportunity], why) for opportunity, why in matrix.unserved), "项")
+        rows, rest = _cut_rows(grouped, workbook)
         rooted = [o for o in results.opportunities.opportunities if o.id in missing]
-        table = Table("暂无企业可承接的机会", (Column("场景机会", 2), Column("原因", 3)), rows, _from(rooted, workbook))
+        columns = columns_of(Column("原因", 3), Column("项数", 0.7, "right"), Column("场景机会", 4))
+        table = Table("赛道无企业覆盖的机会", columns, rows, _from(rooted, workbook))
         blocks += [Heading("能力缺口", 2), table, *rest]
     return blocks
 
@@ -481,32 +633,37 @@ def matrix_chapter(results: Results, *, drawn: bool) -> list[Block]:
 # ⑤ 政企精准对接
 
 
+def _break_words(timetable: Timetable) -> str:
+    if not timetable.breaks:
+        return "各方会谈之间没有空闲时段"
+    proof = "已证明最少" if timetable.proven else f"任何排法不少于 {timetable.bound} 处"
+    return f"两场会谈之间的空闲；{proof}"
+
+
 def matching_chapter(results: Results, *, drawn: bool) -> list[Block]:
     """⑤ Candidates, the chosen meetings with their bound, and the timetable."""
     candidates, assignment, timetable = results.candidates, results.assignment, results.timetable
     workbook = "匹配建议.xlsx"
     if not candidates.edges:
-        return [Paragraph("没有形成候选匹配。")]
+        return [Paragraph("本批材料未同时包含场景机会与相应企业，没有形成候选匹配。")]
     both = [*results.opportunities.opportunities, *results.matrix.enterprises]
     source = _from(both, workbook)
     placed = len(timetable.meetings)
-    bound = f"上界 {assignment.bound:.3f}，差距 {assignment.gap:.2%}"
+    proven = assignment.gap < PROVEN
+    quality = "已证明没有更优的选法" if proven else f"距理论最优不超过 {assignment.gap:.2%}"
     blocks: list[Block] = [
         Facts(
             (
-                Fact("候选匹配", f"{len(candidates.edges)} 对", f"{len(candidates.nobody)} 条机会暂无候选"),
-                Fact("入选会谈", f"{len(assignment.pairs)} 对", bound),
+                Fact("候选匹配", f"{len(candidates.edges)} 对", f"{len(candidates.nobody)} 项机会暂无足够匹配的候选"),
+                Fact("入选会谈", f"{len(assignment.pairs)} 对", quality),
                 Fact("已排时段", f"{placed} 场", f"{len(timetable.unplaced)} 场未排入"),
-                Fact(
-                    "空档",
-                    f"{timetable.breaks} 次",
-                    f"下界 {timetable.bound}" + ("，已证明最优" if timetable.proven else ""),
-                ),
+                Fact("空档", f"{timetable.breaks} 处", _break_words(timetable)),
             )
         ),
         Paragraph(
-            f"在场次上限内选定 {len(assignment.pairs)} 对会谈，总分 {assignment.total:.3f}；任何选法的总分不超过 "
-            f"{assignment.bound:.3f}。每对会谈的理由见《{workbook}》。"
+            f"在场次上限内选定 {len(assignment.pairs)} 对会谈，匹配得分合计 {assignment.total:.3f}；"
+            + (f"{quality}。" if proven else f"任何选法的合计不超过 {assignment.bound:.3f}，{quality}。")
+            + f"每对会谈的理由见《{workbook}》。"
         ),
     ]
     if drawn:
@@ -550,23 +707,60 @@ def matching_chapter(results: Results, *, drawn: bool) -> list[Block]:
 # ⑥ 落地项目
 
 
+LATER = "到达后一阶段的项目计入之前各阶段；搁置、终止的项目计到已到达的阶段。"
+RATE_WORDS = {
+    "签约率": "签约率 = 到达签约的项目数 ÷ 到达对接的项目数",
+    "履约率": "履约率 = 到达注册的项目数 ÷ 到达签约的项目数",
+    "开工率": "开工率 = 到达开工的项目数 ÷ 到达签约的项目数",
+    "投产率": "投产率 = 到达投产的项目数 ÷ 到达签约的项目数",
+    "资金到位率": "资金到位率 = 到位资金 ÷ 计划投资（已签约且两项均以人民币填报的项目）",
+}
+"""How the rates of the projects room are defined, see yingcheng.projects.funnel.rates."""
+
+
+def _counted(line: AssessmentLine, names: Mapping[str, str]) -> str:
+    """The note of a score line and the projects it was computed from."""
+    rows = "、".join(names[project] for project in line.rows[:MOST_NAMED])
+    more = f" 等 {len(line.rows)} 项" if len(line.rows) > MOST_NAMED else ""
+    return "\n".join(text for text in (line.note, f"计入：{rows}{more}" if rows else "") if text) or "—"
+
+
+def investment_words(portfolio: Portfolio) -> str:
+    """Planned investment of projects from 签约 and from 开工 on; stopped projects are named apart."""
+    stopped = {item.project_id for item in portfolio.stopped}
+    steps = {step.stage: {*step.project_ids} - stopped for step in portfolio.funnel}
+    parts = []
+    for stage in ("签约", "开工"):
+        found = _sum_of(p.investment for p in portfolio.projects if p.id in steps.get(stage, set()))
+        if found.counted:
+            parts.append(f"{stage}及以后 {found.total:,.2f} 亿元（{found.counted} 项）")
+    running = _sum_of(p.investment for p in portfolio.projects if p.id not in stopped)
+    if not running.counted:
+        return ""
+    words = f"在跟进项目中 {running.words('项')}" + (f"，其中{'，'.join(parts)}" if parts else "")
+    halted = _sum_of(p.investment for p in portfolio.projects if p.id in stopped)
+    if stopped:
+        words += f"；终止、搁置的 {len(stopped)} 项" + (
+            f"（计划投资 {halted.total:,.2f} 亿元）未计入" if halted.counted else "未计入"
+        )
+    return words + "。"
+
+
 def projects_chapter(results: Results, *, drawn: bool) -> list[Block]:
     """⑥ The funnel, rates, score, overdue projects and the ledger."""
     portfolio, workbook = results.portfolio, "落地项目台账.xlsx"
     if not portfolio.projects:
-        return [Paragraph("尚无跟进项目。")]
+        return [Paragraph("本批材料未包含落地项目台账。")]
     source = _from(portfolio.projects, workbook)
+    shown = portfolio.rates[:3]
     facts = [Fact("跟进项目", f"{len(portfolio.projects)} 项", f"截至 {portfolio.as_of:%Y-%m-%d}")]
-    facts += [
-        Fact(name, _percent(rate), "" if rate is not None else "分母为零或无数据") for name, rate in portfolio.rates[:3]
-    ]
-    amounts = [a for p in portfolio.projects if (a := hundred_million_yuan(p.investment)) is not None]
+    facts += [Fact(name, _percent(rate), "" if rate is not None else "分母为零或无数据") for name, rate in shown]
     blocks: list[Block] = [
         Facts(tuple(facts)),
+        Paragraph(f"各比率：{'；'.join(RATE_WORDS[name] for name, _rate in shown if name in RATE_WORDS)}。{LATER}"),
         Paragraph(
-            f"截至 {portfolio.as_of:%Y年%m月%d日}，跟进项目 {len(portfolio.projects)} 项"
-            + (f"，其中 {len(amounts)} 项填报投资额，合计约 {sum(amounts):,.2f} 亿元" if amounts else "")
-            + f"；超时限 {len(portfolio.overdue)} 项。"
+            f"截至 {portfolio.as_of:%Y年%m月%d日}，跟进项目 {len(portfolio.projects)} 项，"
+            f"超期 {len({item.project_id for item in portfolio.overdue})} 项。{investment_words(portfolio)}"
         ),
     ]
     if drawn:
@@ -602,36 +796,54 @@ def projects_chapter(results: Results, *, drawn: bool) -> list[Block]:
         columns = columns_of(
             Column("项目", 3),
             Column("应达阶段", 1, "centre"),
-            Column("时限", 1.2, "centre"),
+            Column("期限", 1.2, "centre"),
             Column("超期（天）", 1, "right"),
         )
         late = [named[o.project_id] for o in portfolio.overdue]
-        blocks += [Heading("超时限项目", 2), Table("超时限项目", columns, rows, _from(late, workbook))]
+        blocks += [Heading("超期项目", 2), Table("超期项目", columns, rows, _from(late, workbook))]
     if portfolio.assessment is not None:
         assessment = portfolio.assessment
+        projects = {project.id: project.name for project in portfolio.projects}
         rows = tuple(
             (
                 line.name,
                 line.formula,
-                "—" if line.value is None else f"{line.value:,.4g}",
                 "—" if line.points is None else f"{line.points:.2f}",
                 "—" if line.full is None else f"{line.full:g}",
-                line.note,
+                _counted(line, projects),
             )
             for line in assessment.lines
         )
         columns = columns_of(
-            Column("项目", 1.6),
-            Column("计算公式", 3),
-            Column("数值", 1, "right"),
+            Column("考核项", 1.6),
+            Column("计算公式", 3.2),
             Column("得分", 0.8, "right"),
             Column("满分", 0.8, "right"),
-            Column("说明", 2),
+            Column("说明与计入的项目", 3.4),
         )
         origin = "、".join(sorted({line.source for line in assessment.lines if line.source}))
-        title = f"{assessment.title}（合计 {'—' if assessment.total is None else f'{assessment.total:.2f}'}）"
+        total = (
+            f"合计 {assessment.total:.2f}" if assessment.total is not None else f"已知部分合计 {assessment.known:.2f}"
+        )
+        title = f"{assessment.title}（{total}）"
         blocks += [Heading("考核得分", 2), Table(title, columns, rows, f"{origin}；{source}")]
     return blocks
+
+
+# 材料声明
+
+
+STATEMENT = ("虚构", "不代表", "不得据以", "仅供演示", "仅供参考")
+
+
+def statements(results: Results) -> tuple[tuple[str, str], ...]:
+    """What senders say about their own material in its notes: file and words, equal words of a file once."""
+    found = (
+        (finding.place.file, finding.found.strip())
+        for finding in results.findings
+        if finding.code == "note-row" and any(word in finding.found for word in STATEMENT)
+    )
+    return tuple(dict.fromkeys((file.rsplit("/", 1)[-1], words.removeprefix("注：")) for file, words in found))
 
 
 # 案例与附录
@@ -640,7 +852,7 @@ def projects_chapter(results: Results, *, drawn: bool) -> list[Block]:
 def case_pages(results: Results) -> list[Block]:
     """Every case along the four innovation dimensions, with the opportunities that resemble it."""
     if not results.cases:
-        return [Paragraph("本批未收到案例。")]
+        return [Paragraph("本批材料未包含案例。")]
     names = results.opportunity_names()
     alike: dict[str, list[str]] = {}
     for similar in results.similar:
@@ -691,13 +903,21 @@ def _case(case: Case, alike: Sequence[str]) -> CaseStudy:
     )
 
 
+def file_status(report: FileReport, results: Results) -> str:
+    """What became of a file that was not read; empty where it was."""
+    if report.refused:
+        return f"拒绝：{report.refused}"
+    again = any(f.code == "file-repeated" and f.place.file == report.file for f in results.findings)
+    return "重复（未再读）" if again else ""
+
+
 def data_appendix(results: Results) -> list[Block]:
     """Every input file with its checksum and the rows read from it."""
     rows: list[tuple[str, ...]] = []
     for report in results.files:
         kinds = "、".join(dict.fromkeys(KINDS.get(t.kind, t.kind or "未识别") for t in report.tables)) or "—"
         counts = [sum(getattr(t, part) for t in report.tables) for part in ("rows_in", "rows_taken", "rows_refused")]
-        note = f"拒收：{report.refused}" if report.refused else ""
+        note = file_status(report, results)
         rows.append((report.file, report.format or "—", kinds, *(str(n) for n in counts), report.sha256[:12], note))
     columns = columns_of(
         Column("文件", 3),
@@ -705,14 +925,14 @@ def data_appendix(results: Results) -> list[Block]:
         Column("内容", 1.3),
         Column("行数", 0.7, "right"),
         Column("采用", 0.7, "right"),
-        Column("拒收", 0.7, "right"),
-        Column("SHA-256 前 12 位", 1.6),
+        Column("退回", 0.7, "right"),
+        Column("校验值", 1.6),
         Column("备注", 1.6),
     )
     taken = sum(t.rows_taken for report in results.files for t in report.tables)
     intro = Paragraph(
         f"本报告全部数字来自下列 {len(results.files)} 个文件中采用的 {taken} 行数据及所注明的官方统计资料。"
-        "文件校验值与运行参数见成果目录中的 run.json。"
+        "“校验值”为文件 SHA-256 的前 12 位，完整校验值与运行参数见成果目录中的 run.json。"
     )
     return [intro, Table("输入文件", columns, tuple(rows), "程序读入记录")] if rows else [intro]
 
@@ -733,22 +953,24 @@ def findings_appendix(results: Results) -> list[Block]:
     """How many findings of each kind there were, with one example each; never what stood in a cell."""
     if not results.findings:
         return [Paragraph("数据核验未发现问题。")]
-    order = {severity: place for place, severity in enumerate(SEVERITIES)}
+    order = {severity: place for place, severity in enumerate(SEVERITY_LABELS)}
     groups: dict[tuple[Severity, str], list[int]] = {}
     for index, finding in enumerate(results.findings):
         groups.setdefault((finding.severity, finding.code), []).append(index)
     rows = []
     for (severity, code), members in sorted(groups.items(), key=lambda i: (order[i[0][0]], -len(i[1]), i[0][1])):
         first = results.findings[members[0]]
-        rows.append((SEVERITIES[severity], code, str(len(members)), first.expected, first.remedy, str(first.place)))
+        rows.append(
+            (SEVERITY_LABELS[severity], code, str(len(members)), first.expected, first.remedy, str(first.place))
+        )
     counts = Counter(finding.severity for finding in results.findings)
-    words = "，".join(f"{SEVERITIES[s]} {counts[s]} 条" for s in SEVERITIES)
+    words = "，".join(f"{SEVERITY_LABELS[s]} {counts[s]} 条" for s in SEVERITY_LABELS)
     columns = columns_of(
         Column("级别", 1),
         Column("代码", 1.5),
         Column("条数", 0.6, "right"),
         Column("应为", 2.2),
-        Column("处理", 2),
+        Column("怎么改", 2),
         Column("首例位置", 2.2),
     )
     table = Table("数据核验问题汇总", columns, tuple(rows), f"《{STEP_FOLDERS[0]}》")

@@ -39,6 +39,7 @@ __all__ = [
     "candidate_scores",
     "capability_heatmap",
     "cut_text",
+    "decimals",
     "demand_and_supply",
     "funnel",
     "gaps",
@@ -220,6 +221,18 @@ def _two_lines(text: str, width: float) -> str:
     return f"{first}\n{cut_text(text[len(first) :].strip(), width)}"
 
 
+def _folded(text: str, width: float) -> str:
+    """Parts divided by wide blanks, on lines of at most ``width`` Chinese characters."""
+    lines = [""]
+    for part in text.split("　"):
+        joined = f"{lines[-1]}　{part}" if lines[-1] else part
+        if text_width(joined) > width:
+            lines.append(part)
+        else:
+            lines[-1] = joined
+    return "\n".join(lines)
+
+
 def _rows(axes: Axes, labels: Sequence[str], *, width: float = 16) -> None:
     """Horizontal rows from the top down, labelled at the left."""
     axes.set_yticks(range(len(labels)), [_two_lines(label, width) for label in labels])
@@ -245,22 +258,45 @@ def _whole_numbers(axes: Axes) -> None:
 # ① 顶层策划
 
 
-def _place_labels(axes: Axes, points: Sequence[tuple[str, float, float, str]]) -> None:
-    """Name points so that no label covers another label or another named point; a label with no room is left out."""
+def _crowded(axes: Axes, points: Sequence[tuple[str, float, float, str]]) -> bool:
+    """Whether names at the points would cover each other: more than three pairs nearer than a name is wide."""
+    places = [axes.transData.transform((x, y)) for _name, x, y, _colour in points]
+    near = 0
+    for index, (left, bottom) in enumerate(places):
+        near += sum(abs(left - x) < NAME_SIZE[0] and abs(bottom - y) < NAME_SIZE[1] for x, y in places[:index])
+    return near > 3
+
+
+NAME_SIZE = (48.0, 14.0)  # pixels a name of four characters takes
+
+
+def _place_labels(
+    axes: Axes, points: Sequence[tuple[str, float, float, str]], dots: Sequence[tuple[float, float]]
+) -> str:
+    """Name the points so that no label covers another label or a dot; returns the key where they are numbered.
+
+    The first point, the host city, keeps its name. Where the others crowd together, they are numbered.
+    """
     figure = axes.figure
     figure.canvas.draw()  # fixes the layout, so that extents in pixels are final
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     box, words = load("matplotlib.transforms").Bbox, load("matplotlib.text").Text
+    crowded = _crowded(axes, points)
     taken: list[Bbox] = []
-    for _name, x, y, _colour in points:
+    for x, y in [*dots, *((x, y) for _name, x, y, _colour in points)]:
         left, bottom = axes.transData.transform((x, y))
-        taken.append(box.from_bounds(left - 4, bottom - 4, 8, 8))
+        taken.append(box.from_bounds(left - 3, bottom - 3, 6, 6))
+    key = []
     for index, (name, x, y, colour) in enumerate(points):
-        others = taken[:index] + taken[index + 1 :]
-        for distance in (7, 13, 20, 30, 42, 56):
+        text = name
+        if crowded and index:
+            text = str(index)
+            key.append(f"{index} {name}")
+        for distance in (5, 8, 12, 17, 23, 30, 40, 52, 66, 82):
+            found = False
             for across, up in ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1)):
                 label = axes.annotate(
-                    name,
+                    text,
                     (x, y),
                     xytext=(across * distance, up * distance),
                     textcoords="offset points",
@@ -268,27 +304,27 @@ def _place_labels(axes: Axes, points: Sequence[tuple[str, float, float, str]]) -
                     va={1: "bottom", 0: "center", -1: "top"}[up],
                     fontsize=8.5,
                     color=colour,
-                    arrowprops={"arrowstyle": "-", "color": MUTED, "lw": 0.6} if distance > 7 else None,
+                    arrowprops={"arrowstyle": "-", "color": MUTED, "lw": 0.5} if distance > 8 else None,
                 )
                 label.update_positions(renderer)
                 extent = words.get_window_extent(label, renderer)  # of the text alone, without its line
                 inside = axes.bbox.x0 <= extent.x0 and extent.x1 <= axes.bbox.x1
                 inside = inside and axes.bbox.y0 <= extent.y0 and extent.y1 <= axes.bbox.y1
-                if inside and not any(extent.overlaps(other) for other in others):
-                    others.append(extent)
+                found = inside and not any(extent.overlaps(other) for other in taken)
+                if found:
                     taken.append(extent)
                     break
                 label.remove()
-            else:
-                continue
-            break
+            if found:
+                break
+    return "　".join(key)
 
 
 @Chart
 def quadrant(diagnosis: Diagnosis, others: Sequence[Diagnosis] = ()) -> _Drawing:
     """Development T × coupling C of every reference city, with the host city, its peers and other cities named."""
     title = f"{diagnosis.city}在参照城市中的位置（发展水平 × 耦合度）"
-    figure, axes = _figure(3.6)
+    figure, axes = _figure(4.2)
     degrees = {name: (t, c) for name, t, c in diagnosis.cloud}
     axes.scatter(
         [t for _name, t, _c in diagnosis.cloud],
@@ -328,7 +364,10 @@ def quadrant(diagnosis: Diagnosis, others: Sequence[Diagnosis] = ()) -> _Drawing
     axes.set_xlabel(f"发展水平 T（0–1，虚线为参照城市中位数{hidden}）")
     axes.grid()
     _legend(axes, 4)
-    _place_labels(axes, named)
+    dots = [(t, c) for _name, t, c in diagnosis.cloud if c >= floor]
+    key = _place_labels(axes, named, dots)
+    if key:
+        axes.set_xlabel(f"{axes.get_xlabel()}\n{_folded(key, 60)}")
     alt = (
         f"{diagnosis.city}：发展水平 T {diagnosis.development:.3f}，耦合度 C {diagnosis.coupling:.3f}，"
         f"耦合协调度 D {diagnosis.degree:.3f}，在 {diagnosis.size} 个城市中列第 {diagnosis.rank} 位"
@@ -367,7 +406,8 @@ def subsystem_levels(diagnosis: Diagnosis) -> _Drawing:
 def obstacles(items: Sequence[Obstacle], limit: int = 10) -> _Drawing:
     """Obstacle degrees, largest first: what holds the city back, as shares of the whole."""
     title = "障碍度：制约耦合协调的主要指标"
-    shown = sorted(items, key=lambda item: (-item.share, item.indicator))[:limit]
+    ranked = sorted(items, key=lambda item: (-item.share, item.indicator))[:limit]
+    shown = [item for item in ranked if item.share >= 0.0005]  # what would be written 0.0% holds nothing back
     if not shown:
         return _empty(title, "没有可用指标，未计算障碍度")
     figure, axes = _figure(0.7 + 0.3 * len(shown))
@@ -386,6 +426,12 @@ def obstacles(items: Sequence[Obstacle], limit: int = 10) -> _Drawing:
     return _Drawing(figure, title, alt)
 
 
+def decimals(values: Sequence[float]) -> int:
+    """Decimals that show figures of one unit alike, the smallest of them to two or three digits."""
+    smallest = min((abs(value) for value in values if value), default=1.0)
+    return 0 if smallest >= 1000 else 1 if smallest >= 10 else 2 if smallest >= 0.1 else 3
+
+
 @Chart
 def gaps(items: Sequence[Gap], limit: int = 12) -> _Drawing:
     """Figures of the city as a percentage of the peers' better quartile; what cannot be divided is only written."""
@@ -393,7 +439,7 @@ def gaps(items: Sequence[Gap], limit: int = 12) -> _Drawing:
     shown = sorted(items, key=lambda item: not item.behind)[:limit]
     if not shown:
         return _empty(title, "没有可对比的指标")
-    figure, axes = _figure(0.75 + 0.34 * len(shown))
+    figure, axes = _figure(0.75 + 0.29 * len(shown))
     top = 200.0
     for row, item in enumerate(shown):
         colour = RED if item.behind else TEAL
@@ -403,19 +449,34 @@ def gaps(items: Sequence[Gap], limit: int = 12) -> _Drawing:
             axes.plot([100, reach], [row, row], color=colour, lw=2.2, alpha=0.55)
             axes.plot(reach, row, marker=">" if ratio > top else "o", color=colour, markersize=6)
         unit = "" if item.unit in ("", "-", "无") else f" {item.unit}"
-        axes.text(top * 1.06, row, f"{item.value:,.4g}{unit}", va="center", fontsize=8.5, color=colour)
-        axes.text(top * 1.42, row, f"{item.peers:,.4g}{unit}", va="center", fontsize=8.5, color=MUTED)
+        places = decimals([v for one in items if one.unit == item.unit for v in (one.value, one.peers)])
+        own, good = f"{item.value:,.{places}f}", f"{item.peers:,.{places}f}"
+        axes.text(top * 1.24, row, own, va="center", ha="right", fontsize=8.5, color=colour)
+        axes.text(top * 1.48, row, good, va="center", ha="right", fontsize=8.5, color=MUTED)
+        axes.text(top * 1.51, row, unit, va="center", fontsize=8.5, color=MUTED)
     axes.axvline(100, color=MUTED, lw=1)
     _rows(axes, [item.indicator for item in shown], width=13)
-    axes.text(top * 1.06, -0.72, "本市", fontsize=8.5, color=MUTED)
-    axes.text(top * 1.42, -0.72, "对标值", fontsize=8.5, color=MUTED)
+    axes.text(top * 1.24, -0.72, "本市", ha="right", fontsize=8.5, color=MUTED)
+    axes.text(top * 1.48, -0.72, "对标值", ha="right", fontsize=8.5, color=MUTED)
+    axes.text(top * 1.51, -0.72, " 单位", fontsize=8.5, color=MUTED)
     axes.set_ylim(len(shown) - 0.45, -0.9)
     axes.set_xlim(0, top * 1.8)
     axes.set_xticks([0, 50, 100, 150, 200], ["0", "50", "100", "150", "≥200"])
-    axes.set_xlabel("本市占对标值的百分比（%）；红色为落后项，含越低越好的指标", loc="left")
+    axes.set_xlabel("本市占对标值的百分比（%）；红色为未达对标值，含越低越好的指标", loc="left")
     behind = [item.indicator for item in shown if item.behind]
-    alt = f"落后于对标值的指标 {len(behind)} 项：{'、'.join(behind)}。" if behind else "所列指标均不落后于对标值。"
+    alt = f"未达对标值的指标 {len(behind)} 项：{'、'.join(behind)}。" if behind else "所列指标均达到对标值。"
     return _Drawing(figure, title, alt)
+
+
+LEVEL_END = re.compile(r"[：:，,；;（(\s0-9]")
+
+
+def _level(text: str) -> str:
+    """The word for the level with which a cell of the three columns begins; "无差距" for a sentence that says so."""
+    word = LEVEL_END.split(text, maxsplit=1)[0]
+    if len(word) <= 5:
+        return word or "—"
+    return "无差距" if "无" in word else "—"
 
 
 @Chart
@@ -426,8 +487,9 @@ def track_table(tracks: Sequence[TrackView]) -> _Drawing:
         return _empty(title, "没有赛道数据")
     figure, axes = _figure(0.5 + 0.27 * len(tracks))
     axes.set_axis_off()
-    heads = ((0.0, "赛道"), (0.17, "需求"), (0.46, "基础"), (0.72, "可行"))
+    heads = ((0.0, "赛道"), (0.2, "需求"), (0.5, "基础"), (0.78, "可行（项数）"))
     needs = max((view.need_value or 0.0 for view in tracks), default=0.0) or 1.0
+    bases = max((view.base_value or 0.0 for view in tracks), default=0.0) or 1.0
     feasible = max((view.feasible_count for view in tracks), default=0) or 1
     for x, head in heads:
         axes.text(x + 0.01, -0.75, head, color=MUTED, fontsize=9)
@@ -437,20 +499,18 @@ def track_table(tracks: Sequence[TrackView]) -> _Drawing:
         if view.focus:
             axes.add_patch(rectangle((0, row - 0.5), 1, 1, color="#fbf1ef", linewidth=0, zorder=0))
         axes.axhline(row + 0.5, color=FAINT, lw=0.8)
-        bars = ((0.17, max(view.need_value or 0.0, 0.0) / needs, RED), (0.72, view.feasible_count / feasible, BLUE))
-        for x, share, colour in bars:
-            axes.add_patch(rectangle((x + 0.01, row + 0.26), 0.24 * share, 0.1, color=colour, alpha=0.7, linewidth=0))
         axes.text(0.01, row, view.track, va="center", fontsize=9, color=RED if view.focus else INK)
-        for x, text in ((0.17, view.need), (0.46, view.base), (0.72, view.feasible)):
-            quiet = text.startswith("无") or not text
-            axes.text(
-                x + 0.01,
-                row - 0.06,
-                cut_text(text or "—", 14.5),
-                va="center",
-                fontsize=8,
-                color=MUTED if quiet else INK,
-            )
+        columns = (
+            (0.2, _level(view.need), (view.need_value or 0.0) / needs, RED),
+            (0.5, _level(view.base), (view.base_value or 0.0) / bases, GOLD),
+            (0.78, str(view.feasible_count), view.feasible_count / feasible, BLUE),
+        )
+        for x, word, share, colour in columns:
+            axes.text(x + 0.01, row, word, va="center", fontsize=8.5, color=MUTED if word.startswith("无") else INK)
+            if not word.startswith("无"):
+                size = 0.13 * max(0.0, min(1.0, share))
+                bar = rectangle((x + 0.075, row - 0.17), size, 0.34, color=colour, alpha=0.7, linewidth=0)
+                axes.add_patch(bar)
     axes.set_xlim(0, 1)
     axes.set_ylim(len(tracks) - 0.4, -1.15)
     focus = [view.track for view in tracks if view.focus]
@@ -462,18 +522,23 @@ def track_table(tracks: Sequence[TrackView]) -> _Drawing:
 
 
 def _stacked(
-    labels: Sequence[str], parts: Sequence[tuple[str, Sequence[int], str]], *, unit: str, width: float = 16
+    labels: Sequence[str],
+    parts: Sequence[tuple[str, Sequence[int], str]],
+    *,
+    unit: str,
+    width: float = 16,
+    first: bool = False,
 ) -> Figure:
-    """Horizontal stacked bars with the total at the end."""
+    """Horizontal stacked bars with the total at the end, or with ``first`` the number of the first part."""
     figure, axes = _figure(0.85 + 0.29 * len(labels) + 0.1 * sum(text_width(label) > width for label in labels))
     left = [0] * len(labels)
     for name, counts, colour in parts:
         axes.barh(range(len(labels)), counts, left=left, height=0.62, color=colour, label=name)
         left = [start + count for start, count in zip(left, counts, strict=True)]
     for row, total in enumerate(left):
-        _beside(axes, total, row, f"{total}")
+        _beside(axes, total, row, f"{parts[0][0]} {parts[0][1][row]}" if first else f"{total}")
     _rows(axes, labels, width=width)
-    axes.set_xlim(0, max([*left, 1]) * 1.08)
+    axes.set_xlim(0, max([*left, 1]) * (1.15 if first else 1.08))
     axes.set_xlabel(unit)
     _whole_numbers(axes)
     _legend(axes, len(parts))
@@ -495,15 +560,15 @@ def opportunities_by_track(opportunities: OpportunityList) -> _Drawing:
         ("可发布", [ready[label] for label in labels], BLUE),
         ("待补正", [waiting[label] for label in labels], GREY),
     )
-    figure = _stacked(labels, parts, unit="场景机会（条；一条可属多个赛道）")
-    alt = "；".join(f"{label} {ready[label] + waiting[label]} 条" for label in labels) + "。"
+    figure = _stacked(labels, parts, unit="场景机会（项；一项可属多个赛道）")
+    alt = "；".join(f"{label} {ready[label] + waiting[label]} 项" for label in labels) + "。"
     return _Drawing(figure, title, alt)
 
 
 @Chart
 def opportunities_by_department(opportunities: OpportunityList, limit: int = 15) -> _Drawing:
     """Opportunities per leading department (else per unit that needs it), most first."""
-    title = "各牵头部门报送场景机会数量"
+    title = "各报送/需求单位的场景机会数量"
     if not opportunities.opportunities:
         return _empty(title, "没有场景机会")
     ready: Counter[str] = Counter()
@@ -517,13 +582,13 @@ def opportunities_by_department(opportunities: OpportunityList, limit: int = 15)
         ("可发布", [ready[label] for label in labels], BLUE),
         ("待补正", [waiting[label] for label in labels], GREY),
     ]
-    if rest:
-        labels = [*labels, f"其余 {len(rest)} 个单位"]
-        for (_name, counts, _colour), source in zip(parts, (ready, waiting), strict=True):
-            counts.append(sum(source[name] for name in rest))
-    figure = _stacked(labels, parts, unit="场景机会（条）", width=18)
+    others = sum(ready[name] + waiting[name] for name in rest)
+    below = f"\n其余 {len(rest)} 个单位共 {others} 项，未画出" if rest else ""
+    figure = _stacked(labels, parts, unit=f"场景机会（项）{below}", width=18)
     alt = (
-        f"共 {len(order)} 个单位；" + "；".join(f"{name} {ready[name] + waiting[name]} 条" for name in order[:5]) + "。"
+        f"共 {len(order)} 个报送/需求单位；"
+        + "；".join(f"{name} {ready[name] + waiting[name]} 项" for name in order[:5])
+        + "。"
     )
     return _Drawing(figure, title, alt)
 
@@ -540,7 +605,7 @@ def measure_verdicts(reach: Reach) -> _Drawing:
     counts = Counter((item.measure_id, item.verdict) for item in reach.applications)
     colours = ((Verdict.YES, TEAL), (Verdict.UNKNOWN, GOLD), (Verdict.NO, GREY))
     parts = [(str(verdict), [counts[m.id, verdict] for m in reach.measures], colour) for verdict, colour in colours]
-    figure = _stacked([measure.name for measure in reach.measures], parts, unit="企业（家）", width=18)
+    figure = _stacked([measure.name for measure in reach.measures], parts, unit="企业（家）", width=18, first=True)
     alt = "；".join(
         f"{m.name}：符合 {counts[m.id, Verdict.YES]} 家、还需材料 {counts[m.id, Verdict.UNKNOWN]} 家"
         for m in reach.measures
@@ -569,6 +634,7 @@ def capability_heatmap(matrix: Matrix, limit: int = 40) -> _Drawing:
     shown = order[:limit]
     if not shown:
         return _empty(title, "没有企业")
+    title += f"：所示 {len(shown)} 家，共 {len(order)} 家"
     figure, axes = _figure(1.15 + 0.235 * len(shown))
     cells = [[levels[enterprise.id].get(track, 0) for track in TRACKS] for enterprise in shown]
     colours = load("matplotlib.colors").ListedColormap(LEVEL_COLOURS)
@@ -604,26 +670,25 @@ def demand_and_supply(opportunities: OpportunityList, matrix: Matrix) -> _Drawin
     demand = Counter(track for opportunity in opportunities.opportunities for track in opportunity.tracks)
     said = Counter(track for row in levels.values() for track in row)
     shown = Counter(track for row in levels.values() for track, level in row.items() if level > 1)
-    figure, axes = _figure(4.2)
+    figure: Figure = load("matplotlib.figure").Figure(figsize=(WIDTH, 4.2), layout="constrained")
+    left, right = figure.subplots(1, 2, sharey=True)
     rows = range(len(TRACKS))
-    axes.barh(rows, [-demand[track] for track in TRACKS], height=0.62, color=RED, alpha=0.8, label="场景机会（条）")
+    left.barh(rows, [demand[track] for track in TRACKS], height=0.62, color=RED, alpha=0.8)
     strong = [shown[track] for track in TRACKS]
-    axes.barh(rows, strong, height=0.62, color=BLUE, label="企业：有据或已验收（家）")
+    right.barh(rows, strong, height=0.62, color=BLUE, label="有据或已验收")
     weak = [said[track] - shown[track] for track in TRACKS]
-    axes.barh(rows, weak, left=strong, height=0.62, color=SKY, label="企业：仅自述（家）")
+    right.barh(rows, weak, left=strong, height=0.62, color=SKY, label="仅自述")
     for row, track in enumerate(TRACKS):
-        _beside(axes, -demand[track], row, f"{demand[track]}", left=True)
-        _beside(axes, said[track], row, f"{said[track]}")
-    _rows(axes, TRACKS)
-    far = max([*demand.values(), 1]), max([*said.values(), 1])
-    axes.set_xlim(-far[0] * 1.18, far[1] * 1.12)
-    axes.axvline(0, color=MUTED, lw=0.9)
-    _whole_numbers(axes)
-    axes.xaxis.set_major_formatter(
-        load("matplotlib.ticker").FuncFormatter(lambda value, _position: f"{abs(value):.0f}")
-    )
-    axes.set_xlabel("← 场景机会（条）　　企业（家）→")
-    _legend(axes, 3)
+        _beside(left, demand[track], row, f"{demand[track]}", left=True)
+        _beside(right, said[track], row, f"{said[track]}")
+    for axes in (left, right):
+        _rows(axes, TRACKS)
+        _whole_numbers(axes)
+    left.set_xlim(max([*demand.values(), 1]) * 1.15, 0)
+    right.set_xlim(0, max([*said.values(), 1]) * 1.15)
+    left.set_xlabel("场景机会（项）")
+    right.set_xlabel("企业（家）；左右两图刻度不同")
+    _legend(right, 2)
     missing = [track for track in TRACKS if demand[track] and not said[track]]
     alt = f"有机会而无企业的赛道：{'、'.join(missing)}。" if missing else "有机会的赛道均有企业覆盖。"
     return _Drawing(figure, title, alt)
@@ -654,7 +719,8 @@ def candidate_scores(candidates: Candidates, assignment: Assignment) -> _Drawing
     axes.yaxis.set_major_locator(load("matplotlib.ticker").MaxNLocator(integer=True, nbins=6, min_n_ticks=1))
     axes.grid(axis="y")
     _legend(axes, 2)
-    alt = f"候选 {len(candidates.edges)} 对，入选会谈 {len(chosen)} 对，{len(candidates.nobody)} 条机会暂无候选。"
+    nobody = f"{len(candidates.nobody)} 项机会暂无足够匹配的候选"
+    alt = f"候选 {len(candidates.edges)} 对，入选会谈 {len(chosen)} 对，{nobody}。"
     return _Drawing(figure, title, alt)
 
 

@@ -6,7 +6,6 @@ deliverables, so the page works the same from a disk, a stick or a web server.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -14,8 +13,11 @@ from importlib.resources import files
 from pathlib import Path
 from urllib.parse import quote
 
-from yingcheng.findings import Finding, Severity
+from yingcheng.findings import Finding
+from yingcheng.publish.chapters import file_status, statements
+from yingcheng.publish.findings import SEVERITY_LABELS
 from yingcheng.publish.records import Deliverable, Results
+from yingcheng.standards.contacts import without_reachable
 
 __all__ = ["index_page", "write"]
 
@@ -29,22 +31,20 @@ STEPS = (
     "落地一批场景营城项目",
 )
 NUMBERS = "①②③④⑤⑥"
-SEVERITIES = {Severity.ERROR: "错误（未采用）", Severity.WARNING: "存疑", Severity.NOTICE: "提示"}
 TOP_FINDINGS = 12
 MOST_LINKS = 8  # more files of one kind are folded away, such as the calendars of all participants
-PERSONAL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+|(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}[-—－ ]?\d{7,8}|\d{7,8})(?!\d)")
 LONGEST = 160  # characters of a cell shown on the page
-
-
-def _masked(text: str) -> str:
-    """What stood in a cell, without telephone numbers and mail addresses: the page may be passed on."""
-    return PERSONAL.sub("***", text)
 
 
 def _shown(text: str) -> str:
     """One escaped line, shortened."""
     line = " ".join(text.split())
     return escape(line if len(line) <= LONGEST else line[: LONGEST - 1] + "…")
+
+
+def _quoted(text: str) -> str:
+    """In quotation marks; marks inside become single ones."""
+    return f"“{text.replace('“', '‘').replace('”', '’')}”"
 
 
 def _link(deliverable: Deliverable) -> str:
@@ -67,13 +67,27 @@ def _links(deliverables: Sequence[Deliverable]) -> str:
     return f'<ul class="files">{"".join(plain)}</ul>'
 
 
-def _card(step: int, deliverables: Sequence[Deliverable]) -> str:
+def _absent(results: Results) -> dict[int, str]:
+    """Steps the folder had nothing for."""
+    received = (
+        (2, results.opportunities.opportunities, "场景机会"),
+        (3, results.reach.measures, "政策举措"),
+        (4, results.matrix.enterprises, "企业资料"),
+        (5, results.candidates.edges, "可供对接的场景机会与企业"),
+        (6, results.portfolio.projects, "落地项目台账"),
+    )
+    return {step: f"本批未收到{what}。" for step, there, what in received if not there}
+
+
+def _card(step: int, deliverables: Sequence[Deliverable], absent: str) -> str:
     mine = [deliverable for deliverable in deliverables if deliverable.step == step]
     summaries = dict.fromkeys(one.summary for one in mine if one.summary and not one.picture)
-    picture = next((one for one in mine if one.picture), None)
+    picture = next((one for one in mine if one.picture), None) if not absent else None
+    if absent:
+        summaries = {absent: None}
     parts = [f'<h3><span class="number" aria-hidden="true">{NUMBERS[step - 1]}</span>{STEPS[step - 1]}</h3>']
     parts += [f"<p>{escape(summary)}</p>" for summary in list(summaries)[:3]]
-    if not mine:
+    if not mine and not absent:
         parts.append("<p>本步没有成果。</p>")
     if picture is not None:
         target, title = quote(picture.path.as_posix()), escape(picture.title)
@@ -87,15 +101,18 @@ def _figures(results: Results) -> str:
     tables = [table for report in results.files for table in report.tables]
     figures = (
         ("读取文件", sum(1 for report in results.files if not report.refused)),
-        ("拒收文件", sum(1 for report in results.files if report.refused)),
+        ("拒绝文件", sum(1 for report in results.files if report.refused)),
         ("采用行数", sum(table.rows_taken for table in tables)),
-        ("拒收行数", sum(table.rows_refused for table in tables)),
+        ("退回行数", sum(table.rows_refused for table in tables)),
         ("场景机会", len(results.opportunities.opportunities)),
         ("企业", len(results.matrix.enterprises)),
+        ("政策举措", len(results.reach.measures)),
         ("选定会谈", len(results.assignment.pairs)),
         ("跟进项目", len(results.portfolio.projects)),
     )
-    inside = "".join(f"<div><dt>{name}</dt><dd>{value:,}</dd></div>" for name, value in figures)
+    always = {"读取文件", "采用行数"}
+    shown = [(name, value) for name, value in figures if value or name in always]
+    inside = "".join(f"<div><dt>{name}</dt><dd>{value:,}</dd></div>" for name, value in shown)
     return f'<dl class="figures">{inside}</dl>'
 
 
@@ -103,8 +120,8 @@ def _findings(results: Results) -> str:
     if not results.findings:
         return '<div class="panel"><p>数据核验未发现问题。</p></div>'
     counts = Counter(finding.severity for finding in results.findings)
-    heads = "".join(f'<li class="{s.value}">{name}<b>{counts[s]:,}</b></li>' for s, name in SEVERITIES.items())
-    order = {severity: place for place, severity in enumerate(SEVERITIES)}
+    heads = "".join(f'<li class="{s.value}">{name}<b>{counts[s]:,}</b></li>' for s, name in SEVERITY_LABELS.items())
+    order = {severity: place for place, severity in enumerate(SEVERITY_LABELS)}
     groups: dict[tuple[int, str], list[Finding]] = {}
     for finding in results.findings:
         groups.setdefault((order[finding.severity], finding.code), []).append(finding)
@@ -117,12 +134,12 @@ def _findings(results: Results) -> str:
 
 def _finding(first: Finding, count: int) -> str:
     """One kind of finding with its first example."""
-    found = f"“{_shown(_masked(first.found))}”，" if first.found.strip() else ""
+    found = f"{_quoted(_shown(without_reachable(first.found)))}，" if first.found.strip() else ""
     times = f"（共 {count:,} 条，首例）" if count > 1 else ""
     return (
-        f'<li><span class="{first.severity.value}">{SEVERITIES[first.severity]}{times}</span>　'
+        f'<li><span class="{first.severity.value}">{SEVERITY_LABELS[first.severity]}{times}</span>　'
         f"{found}应为：{_shown(first.expected.rstrip('。'))}。{_shown(first.remedy)}"
-        f'<br><span class="where">{_shown(str(first.place))}　<code>{escape(first.code)}</code></span></li>'
+        f'<br><span class="where">{_shown(str(first.place))}</span></li>'
     )
 
 
@@ -130,12 +147,12 @@ def _provenance(results: Results) -> str:
     rows = []
     for report in results.files:
         taken, refused = (sum(getattr(t, part) for t in report.tables) for part in ("rows_taken", "rows_refused"))
-        state = f"拒收：{_shown(report.refused)}" if report.refused else "已读取"
+        state = _shown(file_status(report, results)) or "已读取"
         rows.append(
             f"<tr><td>{_shown(report.file)}</td><td>{escape(report.format) or '—'}</td><td class=n>{taken:,}</td>"
             f"<td class=n>{refused:,}</td><td>{state}</td><td><code>{escape(report.sha256[:12])}</code></td></tr>"
         )
-    head = "<th>文件<th>格式<th class=n>采用行数<th class=n>拒收行数<th>状态<th>SHA-256 前 12 位"
+    head = "<th>文件<th>格式<th class=n>采用行数<th class=n>退回行数<th>状态<th>校验值（前 12 位）"
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     note = '<p>运行参数、版本与完整校验值见 <a href="run.json">run.json</a>。同样的输入得到逐字节相同的成果。</p>'
     region = f'<div class="table" tabindex="0" role="region" aria-label="输入文件">{table}</div>'
@@ -156,10 +173,13 @@ def index_page(results: Results, deliverables: Sequence[Deliverable]) -> str:
     style = files("yingcheng.publish").joinpath("templates", "index.css").read_text("utf-8")
     whole = [deliverable for deliverable in deliverables if deliverable.step == 0]
     name = escape(results.name or "场景营城")
-    cards = "".join(_card(step, deliverables) for step in range(1, 7))
+    absent = _absent(results)
+    cards = "".join(_card(step, deliverables, absent.get(step, "")) for step in range(1, 7))
     steps = _section("六个一成果", "steps", f'<ol class="steps">{cards}</ol>')
     checked = _section("数据核验", "findings", _findings(results))
     origin = _section("数据来源", "files", _provenance(results))
+    said = "".join(f"<li>{_shown(file)}：{escape(words)}</li>" for file, words in statements(results))
+    notes = _section("材料声明", "statements", f'<div class="panel"><ul>{said}</ul></div>') if said else ""
     overall = _section("总成果", "whole", f'<div class="panel">{_links(whole)}</div>') if whole else ""
     return (
         '<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
@@ -168,7 +188,7 @@ def index_page(results: Results, deliverables: Sequence[Deliverable]) -> str:
         '<a class="skip" href="#main">跳到正文</a>\n'
         f'<header class="top"><div class="wrap"><h1>{name}</h1><p class="about">{"".join(_about(results))}</p>'
         f"{_figures(results)}</div></header>\n"
-        f'<main id="main" class="wrap">\n{steps}\n{overall}\n{checked}\n{origin}\n'
+        f'<main id="main" class="wrap">\n{notes}\n{steps}\n{overall}\n{checked}\n{origin}\n'
         '</main>\n<footer><div class="wrap">由营城软件自动编制；标注“虚构”的内容仅供演示。</div></footer>\n'
         "</body>\n</html>\n"
     )

@@ -51,16 +51,23 @@ def _resources(results: Results) -> list[Block]:
         ("案例", results.cases, "白皮书.pdf"),
         ("跟进项目", results.portfolio.projects, "落地项目台账.xlsx"),
     )
+    units = ("项", "家", "项", "个", "项")
     rows = tuple(
         (name, str(len(records)), cited(chapters.rows_of(records)) or "—", f"《{where}》")
         for name, records, where in parts
+        if records
     )
+    if not rows:
+        return [Paragraph("本批材料未包含可汇集的资源。")]
     columns = columns_of(
         Column("资源", 1.2), Column("数量", 0.8, "right"), Column("数据来源", 4), Column("逐条可查", 1.8)
     )
-    words = "、".join(f"{name} {len(records)} 条" for name, records, _where in parts if records)
+    words = "、".join(
+        f"{name} {len(records)} {unit}" for (name, records, _w), unit in zip(parts, units, strict=True) if records
+    )
+    absent = "、".join(name for name, records, _where in parts if not records)
     return [
-        Paragraph(f"本次汇集{words}，为谋划提供依据。" if words else "本次未收到任何资源数据。"),
+        Paragraph(f"本次汇集{words}，为谋划提供依据。" + (f"本批材料未包含{absent}。" if absent else "")),
         Table("现有资源", columns, rows, "各行“数据来源”列"),
     ]
 
@@ -76,15 +83,15 @@ def _scenarios(results: Results, *, drawn: bool) -> list[Block]:
     rows = tuple(
         (
             track,
-            "重点" if track in focus else "",
+            "建议重点" if track in focus else "",
             *(str(counts[track]) for counts in (opportunities, enterprises, cases, measures)),
         )
         for track in TRACKS
     )
     columns = columns_of(
         Column("赛道", 1.6),
-        Column("结论", 0.8, "centre"),
-        *(Column(head, 1, "right") for head in ("机会（条）", "企业（家）", "案例（个）", "举措（项）")),
+        Column("结论", 1, "centre"),
+        *(Column(head, 1, "right") for head in ("机会（项）", "企业（家）", "案例（个）", "政策（项）")),
     )
     everything = [
         *results.opportunities.opportunities,
@@ -92,12 +99,14 @@ def _scenarios(results: Results, *, drawn: bool) -> list[Block]:
         *results.cases,
         *results.reach.measures,
     ]
+    if not everything:
+        return [Paragraph("本批材料未包含场景机会、企业、案例与政策，未展开场景体系。")]
     source = cited(chapters.rows_of(everything)) or "无"
     blocks: list[Block] = [
-        Paragraph("场景体系按十三个赛道展开，逐赛道列出机会、可承接企业、可借鉴案例与可用举措。一条可属多个赛道。"),
+        Paragraph("场景体系按十三个赛道展开，逐赛道列出机会、可承接企业、可借鉴案例与可用政策。一项可属多个赛道。"),
         Table("分赛道的场景体系", columns, rows, source),
     ]
-    if drawn and results.opportunities.opportunities:
+    if drawn and results.opportunities.opportunities and results.matrix.enterprises:
         blocks.append(figure(charts.demand_and_supply, source, results.opportunities, results.matrix))
     return blocks
 
@@ -147,21 +156,25 @@ def _responsibilities(results: Results) -> list[Block]:
 
 
 def _gaps(results: Results) -> list[Block]:
-    items = list(results.plan.notes)
+    missing, said = chapters.notes_of(results)
+    items = list(missing)
     held = len(results.opportunities.opportunities) - len(results.opportunities.published)
     if held:
-        items.append(f"{held} 条场景机会未达到发布要求，原因见《场景机会清单.xlsx》。")
-    if results.matrix.uncovered_tracks:
+        items.append(f"{held} 项场景机会未达到发布要求，原因见《场景机会清单.xlsx》。")
+    if results.matrix.uncovered_tracks and results.matrix.enterprises:
         items.append(f"没有企业覆盖的赛道：{'、'.join(results.matrix.uncovered_tracks)}。")
     if results.candidates.nobody:
-        items.append(f"{len(results.candidates.nobody)} 条场景机会暂无候选企业。")
+        items.append(f"{len(results.candidates.nobody)} 项场景机会暂无足够匹配的候选企业。")
     unmeasured = [view.track for view in results.plan.tracks if view.need_value is None]
-    if unmeasured:
-        items.append(f"需求无可测指标的赛道：{'、'.join(unmeasured)}。")
-    refused = [report.file for report in results.files if report.refused]
+    if unmeasured and results.plan.diagnosis is not None:
+        items.append(f"需求无可测指标的赛道：{'、'.join(unmeasured)}；选为重点的须人工补充依据。")
+    refused = [
+        f"{report.file}（{words}）" for report in results.files if (words := chapters.file_status(report, results))
+    ]
     if refused:
-        items.append(f"未能读取的文件：{'、'.join(refused)}。")
-    return [Points(tuple(items))] if items else [Paragraph("未发现数据缺口。")]
+        items.append(f"未读取的文件：{'；'.join(refused)}。")
+    blocks: list[Block] = [Points(tuple(items))] if items else [Paragraph("未发现数据缺口。")]
+    return blocks + ([Heading("数据说明", 2), Points(said)] if said else [])
 
 
 def plan_blocks(results: Results, *, drawn: bool) -> list[Block]:
@@ -198,12 +211,16 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
     drawn = charts.available()
     title = f"{results.city}{_NAME}" if results.city else _NAME
     entries = (("批次", results.batch), ("截至日期", f"{results.as_of:%Y年%m月%d日}"))
-    cover = Cover(results.name, title, "", entries, _REMARK, results.name, results.as_of, new_pages=False)
+    cover = Cover(
+        results.name, title, "", entries, _REMARK, results.name, results.as_of, False, chapters.statements(results)
+    )
     blocks = plan_blocks(results, drawn=drawn)
     diagnosis = results.plan.diagnosis
-    focus = [view.track for view in results.plan.tracks if view.focus]
-    position = f"耦合协调度 {diagnosis.degree:.3f}（{diagnosis.grade}）；" if diagnosis is not None else ""
-    summary = position + (f"重点赛道：{'、'.join(focus)}" if focus else "未选出重点赛道")
+    position = "本批材料未包含可用的城市指标；"
+    if diagnosis is not None:
+        grade, lagging = chapters.grade_words(diagnosis), chapters.lagging_words(diagnosis)
+        position = f"耦合协调度 {diagnosis.degree:.3f}，{grade}；{lagging}；"
+    summary = position + chapters.focus_words(results)
     made: list[Deliverable] = []
     if drawn:
         (out / folder / f"{_NAME}.pdf").write_bytes(to_pdf(cover, blocks))

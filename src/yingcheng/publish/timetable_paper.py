@@ -1,4 +1,4 @@
-"""对接日程.pdf: the tables by slot, then one page per participant with whom, where, when and why."""
+"""对接日程.pdf: the tables by slot, then per participant with whom, where, when and why."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def _rows(results: Results, day: date, tables: Sequence[int]) -> list[dict[str, 
     """The slots of a day and, between them, the parts of the agenda that block everybody."""
     timetable, opportunities = results.timetable, results.opportunity_names()
     enterprises = results.enterprise_names()
+    units = {one.id: one.unit or one.lead for one in results.opportunities.opportunities}
     taken = {(meeting.slot, meeting.table): meeting for meeting in timetable.meetings}
     rows: list[tuple[str, int, dict[str, object]]] = []
     for slot in timetable.session.slots:
@@ -33,7 +34,8 @@ def _rows(results: Results, day: date, tables: Sequence[int]) -> list[dict[str, 
             meeting = taken.get((slot.index, table))
             first = enterprises[meeting.enterprise_id] if meeting else ""
             second = opportunities[meeting.opportunity_id] if meeting else ""
-            cells.append({"first": first, "second": second})
+            unit = units.get(meeting.opportunity_id, "") if meeting else ""
+            cells.append({"unit": unit or "需求单位未填", "first": first, "second": second})
         rows.append((slot.start.isoformat(), 1, {"time": _clock(slot), "block": "", "cells": cells}))
     for part in timetable.session.agenda:
         if part.everyone and part.start.date() == day:
@@ -99,7 +101,7 @@ def _participants(results: Results, timetable: Timetable) -> list[dict[str, obje
 
 
 def timetable_pdf(results: Results) -> bytes:
-    """The timetable as PDF: an overview by table and slot, then a page for everyone who has a meeting.
+    """The timetable as PDF: an overview by table and slot, then a part for everyone who has a meeting.
 
     Raises:
         MissingExtra: the ``paper`` extra is not installed.

@@ -14,32 +14,54 @@ FILE = Path("白皮书.pdf")
 REMARK = "本文由营城软件依据各单位报送材料自动编制，图表下方均注明数据来源；标注“虚构”的内容仅供演示。"
 
 
-def _summary(results: Results) -> list[Block]:
-    listed, matrix = results.opportunities, results.matrix
-    taken = sum(table.rows_taken for report in results.files for table in report.tables)
-    plan = results.plan
-    focus = [view.track for view in plan.tracks if view.focus]
-    position = f"耦合协调度 {plan.diagnosis.degree:.3f}，{plan.diagnosis.grade}；" if plan.diagnosis else ""
-    lines = [
-        f"顶层策划：{position}{'重点赛道为' + '、'.join(focus) if focus else '未选出重点赛道'}。",
-        f"场景机会清单：{len(listed.opportunities)} 条，可发布 {len(listed.published)} 条。",
-        f"制度创新举措：{len(results.reach.measures)} 项，逐条对照 {len(matrix.enterprises)} 家企业。",
-        f"企业能力矩阵：{len(matrix.enterprises)} 家企业、{len(matrix.cells)} 个有证据的能力格。",
-        f"政企精准对接：选定 {len(results.assignment.pairs)} 对会谈，排入 {len(results.timetable.meetings)} 场。",
-        f"落地项目：{len(results.portfolio.projects)} 项，超时限 {len(results.portfolio.overdue)} 项。",
-    ]
-    return [
-        Heading("概要"),
-        Facts(
-            (
-                Fact("输入文件", f"{len(results.files)} 个", f"采用 {taken} 行"),
-                Fact("场景机会", f"{len(listed.opportunities)} 条"),
-                Fact("企业", f"{len(matrix.enterprises)} 家"),
-                Fact("案例", f"{len(results.cases)} 个"),
-            )
+def _lines(results: Results) -> list[str]:
+    """One line per step that had material, and one that names the steps without."""
+    listed, matrix, plan = results.opportunities, results.matrix, results.plan
+    position = ""
+    if plan.diagnosis is not None:
+        grade, lagging = chapters.grade_words(plan.diagnosis), chapters.lagging_words(plan.diagnosis)
+        position = f"耦合协调度 {plan.diagnosis.degree:.3f}，{grade}；{lagging}；"
+    late = len({item.project_id for item in results.portfolio.overdue})
+    steps: tuple[tuple[str, object, str], ...] = (
+        ("顶层策划", plan.diagnosis or chapters.focused(results), f"{position}{chapters.focus_words(results)}"),
+        (
+            "场景机会清单",
+            listed.opportunities,
+            f"收到 {len(listed.opportunities)} 项，可发布 {len(listed.published)} 项",
         ),
-        Points(tuple(lines)),
-    ]
+        (
+            "制度创新举措",
+            results.reach.measures,
+            f"{len(results.reach.measures)} 项，逐条对照 {len(matrix.enterprises)} 家企业",
+        ),
+        ("企业能力矩阵", matrix.enterprises, chapters.cell_words(matrix).rstrip("，")),
+        (
+            "政企精准对接",
+            results.candidates.edges,
+            f"选定 {len(results.assignment.pairs)} 对会谈，排入 {len(results.timetable.meetings)} 场",
+        ),
+        (
+            "落地项目",
+            results.portfolio.projects,
+            f"{len(results.portfolio.projects)} 项，超期 {late} 项。"
+            + chapters.investment_words(results.portfolio).rstrip("。"),
+        ),
+    )
+    lines = [f"{name}：{words}。" for name, there, words in steps if there]
+    absent = [name for name, there, _words in steps if not there]
+    return lines + ([f"本批材料未包含可用于下列部分的内容：{'、'.join(absent)}。"] if absent else [])
+
+
+def _summary(results: Results) -> list[Block]:
+    taken = sum(table.rows_taken for report in results.files for table in report.tables)
+    counts = (
+        ("场景机会", len(results.opportunities.opportunities), "项"),
+        ("企业", len(results.matrix.enterprises), "家"),
+        ("案例", len(results.cases), "个"),
+    )
+    facts = [Fact("输入文件", f"{len(results.files)} 个", f"采用 {taken} 行")]
+    facts += [Fact(name, f"{count} {unit}") for name, count, unit in counts if count]
+    return [Heading("概要"), Facts(tuple(facts)), Points(tuple(_lines(results)))]
 
 
 def blocks_of(results: Results) -> list[Block]:
@@ -76,13 +98,14 @@ def cover_of(results: Results) -> Cover:
         title="产城融合白皮书",
         subtitle=f"{results.city}　场景营城“六个一”成果" if results.city else "场景营城“六个一”成果",
         entries=(
-            ("城市", results.city or "未注明"),
-            ("批次", results.batch or "未注明"),
+            ("城市", results.city),
+            ("批次", results.batch),
             ("截至日期", f"{results.as_of:%Y年%m月%d日}"),
         ),
         remark=REMARK,
         author=results.name,
         as_of=results.as_of,
+        statements=chapters.statements(results),
     )
 
 
@@ -102,5 +125,6 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
         MissingExtra: the ``paper`` extra is not installed.
     """
     (out / FILE).write_bytes(white_paper(results))
-    summary = f"六章、{len(results.cases)} 个案例、三个附录，图表均注明数据来源"
+    cases = f"、{len(results.cases)} 个案例" if results.cases else ""
+    summary = f"六章{cases}、三个附录，图表均注明数据来源"
     return (Deliverable(0, "白皮书", FILE, summary=summary),)

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -28,9 +29,9 @@ ARGUMENTS: dict[str, Callable[[Results], tuple[object, ...]]] = {
 WORDS = {
     "candidate_scores": "匹配得分（0–1）",
     "capability_heatmap": "某云数据技术有限公司（虚构）",
-    "demand_and_supply": "场景机会（条）",
+    "demand_and_supply": "场景机会（项）",
     "funnel": "40 天（8 项）",
-    "gaps": "12.5 万元",
+    "gaps": "12.5",
     "measure_verdicts": "还需材料",
     "obstacles": "29.0%",
     "opportunities_by_department": "未填单位",
@@ -92,9 +93,27 @@ def test_dollar_signs_and_markup_stay_text(results: Results) -> None:
 def test_named_points_do_not_cover_each_other(results: Results) -> None:
     diagnosis = results.plan.diagnosis
     assert diagnosis is not None
-    shown = texts(charts.quadrant(diagnosis, results.plan.others))
+    words = texts(charts.quadrant(diagnosis, results.plan.others))
+    shown = " ".join(words)
     for peer in diagnosis.peers:
-        assert shown.count(peer.city) == 1, "each peer is named once, with room for all of them"
+        assert shown.count(peer.city) == 1, "each peer is named once, at its point or in the key"
+    named = [word for word in words if word in {str(number) for number in range(1, 20)}]
+    assert len(named) == len(set(named)), "a number stands at one point"
+
+
+def test_level_words_are_never_cut(results: Results) -> None:
+    shown = texts(charts.track_table(results.plan.tracks))
+    assert not any("…" in text for text in shown)
+    assert {"优势", "转型"} <= set(shown)
+
+
+def test_obstacles_of_nothing_are_not_drawn(results: Results) -> None:
+    diagnosis = results.plan.diagnosis
+    assert diagnosis is not None
+    none = replace(diagnosis.obstacles[0], indicator="没有阻碍的指标", share=0.0001)
+    shown = texts(charts.obstacles((*diagnosis.obstacles, none)))
+    assert "没有阻碍的指标" not in "".join(shown)
+    assert "0.0%" not in shown
 
 
 def test_cutting_keeps_the_width() -> None:

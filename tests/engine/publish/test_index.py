@@ -109,9 +109,11 @@ def test_six_steps_figures_findings_and_files_are_shown(page: Page, results: Res
     for step in index.STEPS:
         assert step in page.words
     assert "本步没有成果。" in page.words
+    assert "本批未收到" not in page.words
     assert "（共 12 条，首例）" in page.words
-    assert page.words.index("missing-name") < page.words.index("contact-mixed") < page.words.index("money-approximate")
-    assert "拒收：文件已加密，无法打开" in page.words
+    assert page.words.index("每行须有机会名称") < page.words.index("姓名与电话分列") < page.words.index("确切金额")
+    assert "missing-name" not in page.words, "codes are for the workbook"
+    assert "拒绝：文件已加密，无法打开" in page.words
     assert all(report.file in page.words and report.sha256[:12] in page.words for report in results.files)
     assert "ICS 文件 20 个" in page.words
 
@@ -135,4 +137,17 @@ def test_page_is_the_same_every_time_and_holds_for_nothing(
 ) -> None:
     (made,) = index.write(results, DELIVERABLES, tmp_path)
     assert (tmp_path / made.path).read_text(encoding="utf-8") == index.index_page(results, DELIVERABLES)
-    assert "数据核验未发现问题" in Page(index.index_page(empty_results, ())).words
+    words = Page(index.index_page(empty_results, ())).words
+    assert "数据核验未发现问题" in words
+    for what in ("场景机会", "政策举措", "企业资料", "落地项目台账"):
+        assert f"本批未收到{what}。" in words
+
+
+def test_what_senders_say_about_their_material_is_shown(results: Results) -> None:
+    note = Finding(
+        Severity.NOTICE, "note-row", Place("甲/政策.xlsx", "Sheet1", 9), "注：全部政策均为虚构。", "数据行", ""
+    )
+    other = Finding(Severity.NOTICE, "note-row", Place("甲/政策.xlsx", "Sheet1", 10), "注：请按时反馈。", "数据行", "")
+    words = Page(index.index_page(replace(results, findings=(note, other)), ())).words
+    assert "材料声明政策.xlsx：全部政策均为虚构。" in words
+    assert "政策.xlsx：请按时反馈" not in words

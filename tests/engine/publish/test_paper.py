@@ -116,7 +116,7 @@ def test_page_numbers_and_running_header() -> None:
 def test_rows_are_cited_as_ranges() -> None:
     rows = [SourceRow("b.xlsx", "表1", row) for row in (4, 5, 6, 9)] + [SourceRow("a.csv", "", 2)]
     assert cited(rows) == "a.csv 第 2 行；b.xlsx/表1 第 4–6、9 行"
-    assert cited(SourceRow(f"{n}.csv", "", 1) for n in range(9)).endswith("；另 6 张表")
+    assert cited(SourceRow(f"{n}.csv", "", 1) for n in range(9)).endswith("1.csv 第 1 行 等 9 张表")
     assert cited([]) == ""
 
 
