@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 from unicodedata import east_asian_width
@@ -24,14 +25,17 @@ Value = str | int | float | Decimal | date | None
 _EXCEL_CELL = 32_767
 """Excel refuses longer texts; the rest is kept in the source file that the row names."""
 
-_LINE = 15.0
-"""Height of one line in points, at the default 11 pt."""
+_LINE = 16.0
+"""Height of one line of Chinese in points, at the default 11 pt."""
 
 _HIGHEST = 220.0
 """A row higher than this cannot be scrolled over; the text goes on inside the cell."""
 
 _ON_ONE_PAGE = 12
 """More columns than this cannot be read on one A4 page: A3, two pages wide, the frozen columns on both."""
+
+_READABLE = 200
+"""Narrower sheets fit on one A4 page, however many columns they have."""
 
 _A4, _A3 = 9, 8
 
@@ -130,7 +134,7 @@ def _lines(text: str, width: float) -> int:
 
 def _height(texts: Sequence[tuple[str, float]]) -> float:
     """Height of a row that shows all of ``texts``, each with its width, within reason."""
-    return min(_HIGHEST, _LINE * max((_lines(text, width) for text, width in texts), default=1) + 1.5)
+    return min(_HIGHEST, _LINE * max((_lines(text, width) for text, width in texts), default=1) + 3)
 
 
 def _width(column: Column) -> float:
@@ -152,10 +156,22 @@ def _write_row(sheet: Any, row: int, columns: Sequence[Column], values: Sequence
             sheet.write_number(row, index, float(value), style)
 
 
+def _is_wide(table: Table) -> bool:
+    return len(table.columns) > _ON_ONE_PAGE and sum(_width(column) for column in table.columns) > _READABLE
+
+
+def _note_columns(table: Table) -> int:
+    """Columns that a note spans: all, or on a wide sheet those that surely stand on its first page."""
+    if not _is_wide(table):
+        return len(table.columns)
+    widths = list(accumulate(_width(column) for column in table.columns))
+    return max(1, sum(reach <= widths[-1] * 0.45 for reach in widths))
+
+
 def _print_setup(sheet: Any, table: Table, header: int) -> None:
     sheet.set_landscape()
     sheet.repeat_rows(header)
-    wide = len(table.columns) > _ON_ONE_PAGE and sum(_width(column) for column in table.columns) > 200
+    wide = _is_wide(table)
     sheet.set_paper(_A3 if wide else _A4)
     sheet.fit_to_pages(2 if wide else 1, 0)
     if wide and table.freeze:
@@ -169,15 +185,16 @@ def _write_table(book: xlsxwriter.Workbook, table: Table, formats: _Formats) -> 
     widths = [_width(column) for column in table.columns]
     for index, width in enumerate(widths):
         sheet.set_column(index, index, width)
+    spanned = _note_columns(table)
     sheet.set_row(0, 28)
     sheet.write_string(0, 0, table.title, formats.title)
     row = 1
     for note in (*table.notes, *((table.empty,) if table.empty and not table.rows else ())):
-        if last:
-            sheet.merge_range(row, 0, row, last, note, formats.note)
+        if spanned > 1:
+            sheet.merge_range(row, 0, row, spanned - 1, note, formats.note)
         else:
             sheet.write_string(row, 0, note, formats.note)
-        sheet.set_row(row, _height([(note, sum(widths))]))
+        sheet.set_row(row, _height([(note, sum(widths[:spanned]))]))
         row += 1
     sheet.set_row(row, _height([(column.header, width) for column, width in zip(table.columns, widths, strict=True)]))
     for index, column in enumerate(table.columns):
