@@ -69,6 +69,8 @@ _SAME_PLACE = frozenset(_WORDS["same_place"])
 _ANYWHERE = re.compile(r"^(?:全国|中国|国内|不限|全球|境外|海外|国外|线上|待定|无|暂无|n/a|na|-|—|/)?$")
 _NEXT = 24  # characters; enough for the longest path, and the reading of a long list stays shallow
 _LIST = re.compile(r"^[\s]*(?:[,，、/;；和及与]|以及)\s*")
+_BETWEEN = re.compile(r"[,，、/;；]|(?<=[省市县区旗州盟])(?:以及|[和及与])")  # but not the 和 of 和平区
+_LONGEST_LIST = 400  # characters of a list that are looked at
 _CODE = re.compile(r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})(?:\.0)?$")
 
 
@@ -237,7 +239,7 @@ def _scan(line: str, outer: Region | None) -> RegionReading:
             return _read_gone(line, word, outer)
         choices = _best(found) if (found := _choices(word, current, outer, first=current is None)) else ()
         if not choices:
-            if current is not None and word in tables.abolished_names:
+            if current is not None and _once_within(word, current):
                 return _read_gone(line[at:], word, current)
             break
         if len(choices) > 1:
@@ -250,7 +252,38 @@ def _scan(line: str, outer: Region | None) -> RegionReading:
         current, position = choices[0], end
     if current is None:
         return _elsewhere(line, outer)
+    if _is_zone_of_that_name(line, position, current):
+        above = _tables().by_code.get(_parent(current.code)) if line.startswith(_parents(current)) else None
+        return RegionReading(above, False, f"“{line[:20]}”不是行政区划，与{current.path}不是一回事")
     return _rest(line[position:], current, note, outer)
+
+
+def _once_within(word: str, current: Region) -> bool:
+    """Whether a name that is gone was, or is now, part of the region; a county has no parts here."""
+    if current.level == "county":
+        return False
+    tables = _tables()
+    prefix = current.code[: 2 if current.level == "province" else 4]
+    return any(
+        entry.code.startswith(prefix) or entry.successor.startswith(prefix)
+        for entry in tables.abolished_names.get(word, ())
+    )
+
+
+def _is_zone_of_that_name(line: str, position: int, current: Region) -> bool:
+    """Whether a district was read from its short name in the name of a zone: 滨湖新区 is not 滨湖区."""
+    if current.level != "county" or not current.name.endswith("区") or line[:position].endswith(current.name):
+        return False
+    return _OTHER_ZONE.match(line, position) is not None
+
+
+def _parents(region: Region) -> tuple[str, ...]:
+    """Ways to write what is above a district, to tell whether a line began with it."""
+    above = _tables().by_code.get(_parent(region.code))
+    if above is None:
+        return ()
+    names = (above.path, above.name, _short_name(above.name, above.level))
+    return tuple(name for name in names if name)
 
 
 def _disambiguated(line: str, end: int, choices: tuple[Region, ...]) -> Region | None:
@@ -278,11 +311,10 @@ def _read_gone(line: str, word: str, outer: Region | None) -> RegionReading:
     fitting = [e for e in entries if outer is None or e.code[:2] == outer.code[:2]]
     if len(fitting) == 1:
         reading = _gone(fitting[0])
-        return (
-            reading
-            if line == word or line.startswith(word)
-            else RegionReading(reading.region, False, reading.note, True)
-        )
+        if not line.startswith(word):
+            return RegionReading(reading.region, False, reading.note, True)
+        several = _several(line[len(word) :], reading.region) if reading.region else None
+        return several or reading
     return RegionReading(None, False, f"“{word}”是已撤销的地区名")
 
 
@@ -292,11 +324,8 @@ def _rest(rest: str, current: Region, note: str, outer: Region | None) -> Region
     if not tail or tail in _SAME_PLACE:
         certain = not (note and outer is None and current.level == "county")
         return RegionReading(current, certain, note)
-    if listed := _LIST.match(rest):
-        other = find_region(rest[listed.end() :][:_NEXT], within=_above(current)).region
-        if other is not None and not is_within(other, current):
-            common = _common(current, other)
-            return RegionReading(common or current, False, "提到多个地区")
+    if several := _several(rest, current):
+        return several
     if zone := _OTHER_ZONE.match(tail):
         return RegionReading(current, False, f"“{zone.group()}”不是行政区划，按{current.name}计")
     if _ADDRESS.search(tail):
@@ -304,6 +333,25 @@ def _rest(rest: str, current: Region, note: str, outer: Region | None) -> Region
     return RegionReading(
         current, False, "；".join(filter(None, (note, f"只读懂“{current.name}”，其余为“{tail[:20]}”")))
     )
+
+
+def _several(rest: str, first: Region) -> RegionReading | None:
+    """A list of places in one cell: what they have in common, never certain; ``None`` where no other place follows."""
+    listed = _LIST.match(rest)
+    if listed is None:
+        return None
+    above = _above(first)
+    places = [first]
+    for piece in _BETWEEN.split(rest[listed.end() :][:_LONGEST_LIST]):
+        other = find_region(piece[:_NEXT], within=above).region if piece.strip() else None
+        if other is not None and not any(is_within(other, place) or is_within(place, other) for place in places):
+            places.append(other)
+    if len(places) == 1:
+        return None
+    common: Region | None = first
+    for place in places[1:]:
+        common = _common(common, place) if common is not None else None
+    return RegionReading(common, False, f"提到多个地区：{'、'.join(place.path for place in places)}")
 
 
 def _above(region: Region) -> str:

@@ -150,3 +150,51 @@ def test_a_long_list_of_regions_is_read_without_end_of_stack() -> None:
     names = "、".join(region.name for region in prefectures()) * 5
     reading = find_region(names)
     assert not reading.certain
+
+
+@pytest.mark.parametrize(
+    ("text", "within", "path"),
+    [
+        ("滨湖新区", "合肥", None),
+        ("滨湖新区", "", None),
+        ("合肥市滨湖新区", "", "安徽省合肥市"),
+        ("无锡市滨湖高新区", "", "江苏省无锡市"),
+        ("西湖示范区", "杭州", None),
+        ("小店区经济开发区", "", "山西省太原市小店区"),
+    ],
+)
+def test_a_zone_is_not_the_district_of_that_name(text: str, within: str, path: str | None) -> None:
+    reading = find_region(text, within=within)
+    assert (reading.region.path if reading.region else None) == path
+    assert not reading.certain
+    assert "不是行政区划" in reading.note
+
+
+@pytest.mark.parametrize(
+    ("text", "within", "path", "named"),
+    [
+        ("庐江县、居巢区", "", "安徽省合肥市", ("庐江县", "巢湖市")),
+        ("居巢区、庐江县", "", "安徽省合肥市", ("巢湖市", "庐江县")),
+        ("庐江县、居巢区", "合肥", "安徽省合肥市", ("庐江县", "巢湖市")),
+        ("庐阳区、蜀山区和包河区", "合肥", "安徽省合肥市", ("庐阳区", "蜀山区", "包河区")),
+        ("沈阳市沈河区、和平区", "", "辽宁省沈阳市", ("沈河区", "和平区")),
+        ("太原市、上海市", "", None, ("太原市", "上海市")),
+        ("太原、大同、临汾", "", "山西省", ("太原市", "大同市", "临汾市")),
+    ],
+)
+def test_several_places_in_one_cell_are_all_named(
+    text: str, within: str, path: str | None, named: tuple[str, ...]
+) -> None:
+    reading = find_region(text, within=within)
+    assert (reading.region.path if reading.region else None) == path
+    assert not reading.certain
+    assert all(name in reading.note for name in named)
+
+
+@pytest.mark.parametrize("text", ["全市", "市本级"])
+def test_the_whole_city_is_the_city_where_it_is_known(text: str) -> None:
+    assert find_region(text).region is None
+    assert find_region(text).note
+    reading = find_region(text, within="合肥")
+    assert reading.region is not None
+    assert (reading.region.path, reading.certain) == ("安徽省合肥市", True)
