@@ -34,7 +34,12 @@ _HALVES = (
 _MIDNIGHT = 24 * 60
 _LONGEST_RUN = timedelta(days=31)
 _AFTERNOON = frozenset({"下午", "晚上", "晚", "傍晚"})
-_SEPARATOR = re.compile(r"[；;、和及\n]|(?<=日)[，,]|(?<=[午晚\d])[，,](?=\D*\d)")
+_SEPARATOR = re.compile(
+    r"[；;、和及\n]|(?<=日)[，,]|(?<=[午晚\d])[，,](?=\D*\d)|[，,](?=\s*(?:上午|中午|下午|晚上|全天))"
+)
+_PRESENT = re.compile(
+    r"(?<![不未])(?:可以?|能够?|正常|准时)(?:参加|参会|出席|到会|到场)"
+)  # said of a time one does come
 
 
 def find_year(text: str) -> int | None:
@@ -91,7 +96,7 @@ def read_spans(text: str, *, days: Sequence[date], year: int | None = None) -> t
         if named:
             current, known_year = named, named[-1].year
         ends = _ends(rest, whole_day=bool(named))
-        if ends is not None:
+        if ends is not None and not _PRESENT.search(rest):
             spans.extend((_at(day, ends[0]), _at(day, ends[1])) for day in current)
     return tuple(dict.fromkeys(spans))
 

@@ -99,3 +99,12 @@ def test_an_agenda_without_a_day_is_of_the_session() -> None:
     assert [block.start for block in intake.agenda] == [at(2025, 11, 10, 9)]
     dated = sheet(("11月11日",), ("时间", "环节", "主题"), ("9:00-9:30", "致辞", "开幕"), name="议程")
     assert [block.start for block in read_sheets([dated], session=SESSION).agenda] == [at(2025, 11, 11, 9)]
+
+
+def test_a_time_at_which_one_does_come_is_no_absence() -> None:
+    (someone,) = absences("上午有会，下午可参加").participants
+    assert someone.absences == ((at(2025, 11, 10), at(2025, 11, 10, 12)),)
+    (someone,) = absences("下午不能参加").participants
+    assert someone.absences == ((at(2025, 11, 10, 12), at(2025, 11, 11)),)
+    intake = absences("全程参会")
+    assert (intake.participants[0].absences, "absence-unreadable" in codes(intake)) == ((), False)

@@ -15,7 +15,7 @@ from yingcheng.standards.names import company_key
 
 __all__ = ["assemble_participants"]
 
-_NO_ABSENCE = frozenset({"无", "没有", "全程参加", "全程", "-", "/", "—", "否"})
+_NO_ABSENCE = frozenset({"无", "没有", "全程参加", "全程参会", "全程出席", "全程", "-", "/", "—", "否"})
 
 
 def assemble_participants(
