@@ -232,15 +232,15 @@ def _gap_table(city: str, gaps: Sequence[Gap]) -> list[Block]:
         Column("是否达到对标值", 1.5, "centre"),
         Column("来源", 0.8, "centre"),
     )
+    computed = f"。派生指标的算法：{'；'.join(derived)}" if derived else ""
     legend = "；".join(f"{letter} {source or '未注明'}" for source, letter in letters.items())
     return [
         Table(
             f"{city}与结构相似城市的指标对照",
             columns,
             rows,
-            f"{legend}。对标值为结构相似城市较优四分位，程序计算",
-        ),
-        *([Paragraph(f"派生指标的算法：{'；'.join(derived)}。")] if derived else []),
+            f"{legend}。对标值为结构相似城市较优四分位，程序计算{computed}",
+        )
     ]
 
 
@@ -425,10 +425,9 @@ def opportunities_chapter(results: Results, *, drawn: bool) -> list[Block]:
         ),
     ]
     if drawn:
-        blocks += [
-            figure(charts.opportunities_by_track, source, listed),
-            figure(charts.opportunities_by_department, source, listed),
-        ]
+        blocks.append(figure(charts.opportunities_by_track, source, listed))
+        if len(units) > 1:
+            blocks.append(figure(charts.opportunities_by_department, source, listed))
     rows, rest = _cut_rows(
         [
             (

@@ -367,7 +367,7 @@ def quadrant(diagnosis: Diagnosis, others: Sequence[Diagnosis] = ()) -> _Drawing
     dots = [(t, c) for _name, t, c in diagnosis.cloud if c >= floor]
     key = _place_labels(axes, named, dots)
     if key:
-        axes.set_xlabel(f"{axes.get_xlabel()}\n{_folded(key, 60)}")
+        axes.set_xlabel(f"{axes.get_xlabel()}\n{_folded(key, 60)}", linespacing=1.6)
     alt = (
         f"{diagnosis.city}：发展水平 T {diagnosis.development:.3f}，耦合度 C {diagnosis.coupling:.3f}，"
         f"耦合协调度 D {diagnosis.degree:.3f}，在 {diagnosis.size} 个城市中列第 {diagnosis.rank} 位"

@@ -36,6 +36,8 @@ def _rows(results: Results, day: date, tables: Sequence[int]) -> list[dict[str, 
             second = opportunities[meeting.opportunity_id] if meeting else ""
             unit = units.get(meeting.opportunity_id, "") if meeting else ""
             cells.append({"unit": unit or "需求单位未填", "first": first, "second": second})
+        if not any(cell["first"] for cell in cells):
+            continue  # a slot in which none of these tables is taken says nothing
         rows.append((slot.start.isoformat(), 1, {"time": _clock(slot), "block": "", "cells": cells}))
     for part in timetable.session.agenda:
         if part.everyone and part.start.date() == day:
