@@ -8,12 +8,14 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from yingcheng.cases.records import Case, SimilarCase
+from yingcheng.matchmaking.affinity.borders import Frequency, is_faint, is_generic, readable_word
 from yingcheng.opportunities.records import Opportunity
 from yingcheng.similarity import count_ngrams, similar_pairs, tfidf
 
 __all__ = ["completeness", "find_similar"]
 
-_MINIMUM = 0.1  # cosine below which two Chinese texts share little more than common characters
+_MINIMUM = 0.12  # cosine below which two Chinese texts share little more than common characters
+_FAINT_ENOUGH = 0.3  # cosine from which common words alone explain a likeness
 _MOST_WORDS = 5
 _LONGEST = 10  # characters of a shared phrase
 _EDGES = "，。、；：（）()“”《》 ·-与和及的为等在以对将"  # no phrase begins or ends with these
@@ -53,8 +55,10 @@ def _grown(gram: str, text: str, other: str) -> str:
     return text[start:end].strip(_EDGES)
 
 
-def _shared_words(left: csr_matrix, right: csr_matrix, grams: Sequence[str], text: str, other: str) -> tuple[str, ...]:
-    """The phrases that contribute most to the cosine of two one-row matrices, strongest first."""
+def _shared_words(
+    left: csr_matrix, right: csr_matrix, grams: Sequence[str], texts: tuple[str, str], frequency: Frequency
+) -> tuple[str, ...]:
+    """The readable phrases that contribute most to the cosine of two one-row matrices, strongest first."""
     product = left.multiply(right).tocoo()
     order = sorted(range(product.nnz), key=lambda i: (-float(product.data[i]), int(product.col[i])))
     words: list[str] = []
@@ -62,8 +66,8 @@ def _shared_words(left: csr_matrix, right: csr_matrix, grams: Sequence[str], tex
         gram = grams[int(product.col[position])]
         if len(gram) < 2:  # single characters carry weight but explain nothing
             continue
-        word = _grown(gram, text, other)
-        if len(word) >= 2 and not any(word in known for known in words):
+        word = readable_word(_grown(gram, *texts), texts, frequency)
+        if len(word) >= 2 and not is_generic(word) and not any(word in known for known in words):
             words = [known for known in words if known not in word] + [word]
         if len(words) == _MOST_WORDS:
             break
@@ -76,7 +80,7 @@ def find_similar(
     """For each opportunity the cases whose text resembles it, best first, at most ``limit``.
 
     Similarity is the cosine of TF-IDF vectors of character n-grams, 0 … 1; pairs that share little more than common
-    characters are left out.
+    words are left out.
     """
     if not opportunities or not cases or limit < 1:
         return ()
@@ -86,12 +90,14 @@ def find_similar(
     vectors = tfidf(counts)
     left, right = vectors[: len(wanted)], vectors[len(wanted) :]
     grams = sorted(columns, key=columns.__getitem__)
-    return tuple(
-        SimilarCase(
-            opportunities[i].id,
-            cases[j].id,
-            float(np.clip(similarity, 0.0, 1.0)),
-            _shared_words(left[i], right[j], grams, wanted[i], told[j]),
-        )
-        for i, j, similarity in similar_pairs(left, right, top=limit, minimum=_MINIMUM)
-    )
+    standing = np.bincount(counts.indices, minlength=len(columns))
+
+    def frequency(pair: str) -> int:
+        return int(standing[columns[pair]]) if pair in columns else 0
+
+    found = []
+    for i, j, similarity in similar_pairs(left, right, top=limit, minimum=_MINIMUM):
+        words = _shared_words(left[i], right[j], grams, (wanted[i], told[j]), frequency)
+        if words and (similarity >= _FAINT_ENOUGH or not all(map(is_faint, words))):
+            found.append(SimilarCase(opportunities[i].id, cases[j].id, float(np.clip(similarity, 0.0, 1.0)), words))
+    return tuple(found)

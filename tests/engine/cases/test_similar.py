@@ -89,3 +89,8 @@ def test_completeness_names_the_dimensions_without_text() -> None:
     assert completeness(PARKING) == ()
     assert completeness(TOWN) == ("投资建设", "招商运营", "商业模式", "规划设计")
     assert completeness(Case("c5", "例", investment="有", planning="  ")) == ("招商运营", "商业模式", "规划设计")
+
+
+def test_common_words_alone_make_no_likeness() -> None:
+    cloud = Opportunity("o4", "中小企业数字化转型云服务", need="整合资源，提供统一的服务平台", tracks=("智慧城市",))
+    assert "c1" not in {similar.case_id for similar in find_similar((cloud,), CASES)}

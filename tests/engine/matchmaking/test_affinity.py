@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from yingcheng.capabilities.records import Capability, Enterprise, Evidence
 from yingcheng.matchmaking.affinity import find_candidates
+from yingcheng.matchmaking.affinity.borders import is_faint, is_generic, readable_word
 from yingcheng.matchmaking.affinity.tokens import (
     count_grams,
     generic_grams,
@@ -80,7 +81,7 @@ def test_reasons_name_words_and_places_in_chinese() -> None:
     edge = only(find(DRONES))
     best = edge.reasons[0]
     assert "低空物流" in "".join(best.words) or "物流配送" in "".join(best.words)
-    assert "见于企业能力「低空物流」" in " ".join(reason.text for reason in edge.reasons)
+    assert "见于企业能力“低空物流”" in " ".join(reason.text for reason in edge.reasons)
     assert any(reason.kind == "赛道" and "智慧城市" in reason.text for reason in edge.reasons)
 
 
@@ -93,7 +94,7 @@ def test_contributions_add_up_to_the_score() -> None:
 
 def test_removing_the_named_evidence_lowers_the_score() -> None:
     with_contract = only(find(DRONES))
-    assert any("佐证「合同」" in reason.text for reason in with_contract.reasons)
+    assert any("企业合同“某县" in reason.text for reason in with_contract.reasons)
     bare = replace(FLYER, capabilities=(replace(FLYER.capabilities[0], evidence=()),))
     without = only(find(DRONES, firms=(bare, *ALL[1:])))
     assert without.score < with_contract.score
@@ -281,3 +282,50 @@ def test_at_an_event_on_one_theme_the_theme_still_counts() -> None:
     )
     found = find(DRONES, firms=firms)
     assert len(found.edges) == 10
+
+
+PAIRS = {"服务": 9, "务平": 1, "平台": 9, "产业": 8, "业园": 2, "固废": 3, "废处": 1, "处理": 9}
+PAIRS |= {"收入": 5, "入平": 1, "平衡": 1}
+
+
+@pytest.mark.parametrize(
+    ("run", "text", "word"),
+    [
+        ("务平台", "公共服务平台建设", "平台"),
+        ("业园", "循环产业园项目", ""),
+        ("固废处", "固废处理", "固废"),
+        ("收入平", "物业收入平衡", "收入"),
+        ("服务平台", "公共服务平台建设", "服务平台"),
+        ("平台", "平台", "平台"),
+    ],
+)
+def test_runs_are_cut_back_to_whole_words(run: str, text: str, word: str) -> None:
+    assert readable_word(run, (text,), lambda pair: PAIRS.get(pair, 0)) == word
+
+
+def test_common_words_are_told_from_those_that_say_something() -> None:
+    assert is_generic("服务平台")
+    assert is_faint("技术研究")
+    assert not is_generic("智慧旅游")
+    assert is_faint("智慧旅游")
+    assert not is_faint("耐火材料")
+
+
+@pytest.mark.parametrize(
+    ("need", "scope"),
+    [
+        (("兽用疫苗产业化", "投资2亿元人民币"), "注册资金一亿元人民币以上项目的招标代理"),
+        (("金银花基因组选育", "金花银叶的组合与育种"), "购物广场银饰花卉组织金属零售"),
+    ],
+)
+def test_scattered_or_common_words_make_no_candidate(need: tuple[str, str], scope: str) -> None:
+    firm = Enterprise(id="x", name="示例有限公司（虚构）", scope=scope)
+    assert find(Opportunity(id="o", name=need[0], need=need[1]), firms=(firm,), minimum=0.0).edges == ()
+
+
+def test_evidence_is_named_by_its_beginning() -> None:
+    long = Evidence("案例", "“无人机”物流配送航线在某县山区二十个乡镇之间开通运营", "B")
+    firm = replace(FLYER, capabilities=(replace(FLYER.capabilities[0], evidence=(long,)),))
+    texts = " ".join(reason.text for reason in only(find(DRONES, firms=(firm,))).reasons)
+    assert "见于企业案例“‘无人机’物流配送航线在某县山区二十个乡…”" in texts
+    assert "「" not in texts

@@ -17,10 +17,19 @@ from scipy.sparse import csr_matrix, diags_array, hstack, vstack
 from sparse_dot_topn import sp_matmul_topn
 
 from yingcheng.capabilities.records import Enterprise
+from yingcheng.matchmaking.affinity.borders import is_faint, is_generic
 from yingcheng.matchmaking.affinity.gates import gates
 from yingcheng.matchmaking.affinity.index import NeedRows, OfferIndex
-from yingcheng.matchmaking.affinity.reasons import TextMatch, score_of, text_match, text_reasons, uncovered_words
+from yingcheng.matchmaking.affinity.reasons import (
+    TextMatch,
+    score_of,
+    text_match,
+    text_reasons,
+    uncovered_words,
+    word_weight,
+)
 from yingcheng.matchmaking.affinity.segments import NAME, Segment, need_segments, offer_segments
+from yingcheng.matchmaking.affinity.tokens import count_grams, gram_of
 from yingcheng.matchmaking.records import Candidate, Candidates, Gate, Reason
 from yingcheng.measures.records import Verdict
 from yingcheng.opportunities.records import Opportunity
@@ -34,6 +43,8 @@ TEXT_WEIGHT = 3.0  # of a text that says exactly what the name of the opportunit
 TRACK_WEIGHT = 0.25
 ROLE_WEIGHT = 0.08
 NAMED_WEIGHT = 1.2
+LEAST_TOLD = 0.25  # of the score, in one word that both texts share and that is not generic
+FAINT_ENOUGH = 0.55  # score from which common words alone explain a candidate
 FIRST_LOOK = 64  # offers looked at per need before the gates
 SHORTEST_NAME = 4  # characters, for a sender's short name to be found inside a firm's full name
 
@@ -60,6 +71,8 @@ class _Market:
         self.offers = [offer_segments(enterprise) for enterprise in self.enterprises]
         self.index = OfferIndex(self.offers)
         self.rows: NeedRows = self.index.rows(self.needs)
+        asked = count_grams(["\n".join(segment.text for segment in need) for need in self.needs])
+        self.asked = dict(zip(*(part.tolist() for part in np.unique(asked.grams, return_counts=True)), strict=True))
         self.scale = TEXT_WEIGHT / self.rows.unit
         named = _named(self.opportunities, self.enterprises)
         self.tags = [_tags(o, f"named {row}" if row in named else "") for row, o in enumerate(self.opportunities)]
@@ -99,8 +112,12 @@ class _Market:
             sums = zip(top.data[part].round(9).tolist(), top.indices[part].tolist(), strict=True)
             yield need, [offer for _sum, offer in sorted(sums, key=lambda entry: (-entry[0], entry[1]))]
 
-    def candidate(self, need: int, offer: int, conditions: tuple[Gate, ...]) -> Candidate:
-        """The pair with its exact score and reasons."""
+    def frequency(self, pair: str) -> int:
+        """In how many needs and offers two neighbouring characters stand."""
+        return self.index.frequency_of(pair) + int(self.asked.get(gram_of(pair), 0))
+
+    def candidate(self, need: int, offer: int, conditions: tuple[Gate, ...]) -> Candidate | None:
+        """The pair with its exact score and reasons; ``None`` where no word that says something carries it."""
         opportunity, enterprise = self.opportunities[need], self.enterprises[offer]
         match = text_match(self.rows.fields[need], self.offers[offer], self.index, float(self.scale[need]))
         tags = [tag for tag in self.tags[need] if tag.key in self.keys[offer]]
@@ -109,8 +126,10 @@ class _Market:
         texts = {segment.kind: segment.text for segment in self.needs[need]}
         reasons = [
             *(Reason(t.kind, t.weight * factor, (t.word,), t.kind, t.kind, t.text) for t in tags),
-            *text_reasons(match, texts, self.offers[offer], factor),
+            *text_reasons(match, texts, self.offers[offer], factor, self.frequency),
         ]
+        if not any(tag.kind == "点名" for tag in tags) and not _is_told(reasons, match, total):
+            return None
         reasons.sort(key=lambda reason: (reason.kind == "零散字词", -reason.contribution, reason.text))
         return Candidate(
             opportunity_id=opportunity.id,
@@ -176,6 +195,8 @@ def _judge(
             break
         conditions = gates(market.opportunities[need], market.enterprises[offer], as_of=as_of)
         candidate = market.candidate(need, offer, conditions)
+        if candidate is None:
+            continue
         if candidate.score < minimum:
             break
         no = any(gate.verdict is Verdict.NO for gate in conditions)
@@ -183,6 +204,17 @@ def _judge(
     for group in (accepted, refused):
         group.sort(key=lambda candidate: (-candidate.score, candidate.enterprise_id))
     return accepted, refused
+
+
+def _is_told(reasons: Sequence[Reason], match: TextMatch, total: float) -> bool:
+    """Whether one readable word that is not a common one carries a good part of the score.
+
+    Common words (旅游) are enough where much else fits as well.
+    """
+    words = sorted({word for reason in reasons if reason.kind == "文字" for word in reason.words})
+    if score_of(total) >= FAINT_ENOUGH:
+        return any(not is_generic(word) for word in words)
+    return any(not is_faint(word) and word_weight(word, match) >= LEAST_TOLD * total for word in words)
 
 
 def _named(opportunities: Sequence[Opportunity], enterprises: Sequence[Enterprise]) -> dict[int, list[int]]:

@@ -41,14 +41,14 @@ def gates(opportunity: Opportunity, enterprise: Enterprise, *, as_of: date) -> t
 
 def _qualifications(opportunity: Opportunity, enterprise: Enterprise) -> Iterator[Gate]:
     for wanted in opportunity.qualifications:
-        clause = f"机会要求具备「{wanted}」"
+        clause = f"机会要求具备“{wanted}”"
         if holds(enterprise.qualifications, wanted):
             yield Gate("资质", Verdict.YES, f"{clause}，企业已填报")
         elif enterprise.qualifications:
             listed = "、".join(enterprise.qualifications)
             yield Gate("资质", Verdict.NO, f"{clause}，企业填报的资质（{listed}）中没有")
         else:
-            yield Gate("资质", Verdict.UNKNOWN, f"{clause}，企业未填报资质", f"请企业提供「{wanted}」证书")
+            yield Gate("资质", Verdict.UNKNOWN, f"{clause}，企业未填报资质", f"请企业提供“{wanted}”证书")
 
 
 def _region(opportunity: Opportunity, enterprise: Enterprise) -> Iterator[Gate]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from yingcheng.matchmaking.affinity.segments import NAME, Segment
-from yingcheng.matchmaking.affinity.tokens import PAIR_SHIFT, count_grams, generic_grams
+from yingcheng.matchmaking.affinity.tokens import PAIR_SHIFT, count_grams, generic_grams, gram_of
 
 __all__ = ["NeedRows", "OfferIndex", "saturate_one"]
 
@@ -84,6 +84,13 @@ class OfferIndex:
         """What one occurrence of a gram in this piece counts."""
         mean = self.mean_length[piece.kind]
         return piece.weight / (1 - B + B * length / mean) if mean else 0.0
+
+    def frequency_of(self, pair: str) -> int:
+        """In how many offers two neighbouring characters stand."""
+        code = gram_of(pair)
+        place = int(np.searchsorted(self.vocabulary, code))
+        held = place < len(self.vocabulary) and int(self.vocabulary[place]) == code
+        return int(self.frequency[place]) if held else 0
 
     def discrimination(self, grams: Ints) -> Floats:
         """Inverse document frequency of grams, generic words damped; a gram no offer has gets the highest."""

@@ -7,12 +7,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from yingcheng.matchmaking.affinity.borders import Frequency, readable_word
 from yingcheng.matchmaking.affinity.index import OfferIndex, saturate_one
 from yingcheng.matchmaking.affinity.segments import NAME, Segment
 from yingcheng.matchmaking.affinity.tokens import count_grams, generic_grams, is_word, pair_grams
 from yingcheng.matchmaking.records import Reason
 
-__all__ = ["TextMatch", "score_of", "text_match", "uncovered_words"]
+__all__ = ["TextMatch", "score_of", "text_match", "text_reasons", "uncovered_words", "word_weight"]
 
 MOST_REASONS = 4  # text reasons of their own; the rest is summed in one line
 LEAST_SHARE = 0.05  # of the text part, for a reason of its own
@@ -82,8 +83,14 @@ def _trimmed(word: str) -> str:
     return word
 
 
-def common_words(need: str, offer: str, grams: Mapping[int, float]) -> tuple[str, ...]:
-    """The longest runs of characters both texts share, heaviest first."""
+def word_weight(word: str, match: TextMatch) -> float:
+    """What the characters and pairs of a word add to the text part of a match."""
+    codes = {ord(char) for char in word} | {gram for _, gram in pair_grams(word)}
+    return sum(match.grams.get(code, 0.0) for code in sorted(codes))
+
+
+def common_words(need: str, offer: str, grams: Mapping[int, float], frequency: Frequency) -> tuple[str, ...]:
+    """The longest runs of characters both texts share, cut back to readable words, heaviest first."""
     weights: dict[str, float] = {}
     end = 0
     for place, gram in pair_grams(offer):
@@ -94,7 +101,7 @@ def common_words(need: str, offer: str, grams: Mapping[int, float]) -> tuple[str
             continue
         while stop < len(offer) and stop - place < LONGEST_WORD and offer[place : stop + 1] in need:
             stop += 1
-        word = _trimmed(offer[place:stop])
+        word = readable_word(_trimmed(offer[place:stop]), (need, offer[max(0, place - 1) : stop + 1]), frequency)
         end = stop - 1
         if len(word) > 1 and word not in weights:
             weights[word] = sum(grams.get(pair, 0.0) for _, pair in pair_grams(word))
@@ -111,7 +118,7 @@ def common_words(need: str, offer: str, grams: Mapping[int, float]) -> tuple[str
 
 
 def text_reasons(
-    match: TextMatch, need: Mapping[str, str], offer: Sequence[Segment], factor: float
+    match: TextMatch, need: Mapping[str, str], offer: Sequence[Segment], factor: float, frequency: Frequency
 ) -> tuple[Reason, ...]:
     """The text part as reasons, heaviest first; what is too small for a sentence is summed in the last one.
 
@@ -120,13 +127,14 @@ def text_reasons(
         need: kind of field → normal text.
         offer: the segments of the enterprise.
         factor: score per unit of the sum.
+        frequency: of pairs of characters, to tell words from pieces of words.
     """
     reasons: list[Reason] = []
     rest = 0.0
     for (kind, place), value in sorted(match.parts.items(), key=lambda item: (-item[1], item[0])):
         words: tuple[str, ...] = ()
         if len(reasons) < MOST_REASONS and value >= LEAST_SHARE * match.total:
-            words = common_words(need[kind], offer[place].text, match.grams)
+            words = common_words(need[kind], offer[place].text, match.grams, frequency)
         if not words:
             rest += value
             continue
@@ -139,7 +147,7 @@ def text_reasons(
 
 
 def _need_label(kind: str) -> str:
-    return "机会名称" if kind == NAME else f"机会「{kind}」"
+    return "机会名称" if kind == NAME else f"机会“{kind}”"
 
 
 def uncovered_words(name: str, match: TextMatch, *, limit: int = 2) -> tuple[str, ...]:

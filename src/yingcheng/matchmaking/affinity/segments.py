@@ -12,6 +12,7 @@ from yingcheng.opportunities.records import Opportunity
 __all__ = ["Segment", "need_segments", "offer_segments"]
 
 NAME = "名称"
+LONGEST_TITLE = 20  # characters of a piece that name it
 
 # A name says best what is wanted; pains and goals describe the asker more than the answer.
 NEED_WEIGHTS = {NAME: 3.0, "需求": 1.0, "主要技术": 1.0, "简介": 1.0, "领域": 1.0, "痛点": 0.7, "预期目标": 0.7}
@@ -46,7 +47,14 @@ class Segment:
 
 
 def _segment(kind: str, text: str, weights: dict[str, float], title: str = "") -> Segment:
-    return Segment(kind, f"{kind}「{title}」" if title else kind, normal_text(text), weights[kind])
+    return Segment(kind, _label(kind, title), normal_text(text), weights[kind])
+
+
+def _label(kind: str, title: str) -> str:
+    """案例“前二十字…”: quotes within are single ones."""
+    plain = " ".join(title.split()).replace("“", "‘").replace("”", "’")
+    shown = plain if len(plain) <= LONGEST_TITLE else plain[:LONGEST_TITLE] + "…"
+    return f"{kind}“{shown}”" if shown else kind
 
 
 def need_segments(opportunity: Opportunity) -> tuple[Segment, ...]:
@@ -68,7 +76,10 @@ def _capability_segments(capability: Capability) -> list[Segment]:
     segments = [_segment("能力", told, OFFER_WEIGHTS, capability.name)] if told else []
     # The own claim repeats the capability itself; counting it again would reward saying things twice.
     shown = [evidence for evidence in capability.evidence if evidence.text and evidence.grade != "D"]
-    return segments + [_segment("佐证", evidence.text, OFFER_WEIGHTS, evidence.kind) for evidence in shown]
+    return segments + [
+        Segment("佐证", _label(evidence.kind, evidence.text), normal_text(evidence.text), OFFER_WEIGHTS["佐证"])
+        for evidence in shown
+    ]
 
 
 def _scope_segments(scope: str) -> list[Segment]:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 __all__ = [
     "GramCounts",
     "count_grams",
+    "faint_grams",
     "generic_grams",
     "gram_of",
     "is_word",
@@ -79,6 +80,13 @@ def generic_grams() -> tuple[NDArray[np.int64], float]:
     codes = np.array(sorted({gram_of(word) for word in data["words"]}), dtype=np.int64)
     codes.setflags(write=False)
     return codes, float(data["weight"])
+
+
+@cache
+def faint_grams() -> frozenset[int]:
+    """Codes of the words that say something but not enough by themselves, and of the generic words."""
+    data = _data("generic.toml")
+    return frozenset(gram_of(word) for word in (*data["words"], *data["faint"]))
 
 
 @dataclass(frozen=True, slots=True)
