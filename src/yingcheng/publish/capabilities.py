@@ -49,6 +49,8 @@ def _overview(matrix: Matrix) -> Table:
 def _by_role(matrix: Matrix) -> Table:
     roles = (*ROLES, UNSTATED_ROLE)
     columns = (Column("赛道", 14), *(Column(role, 11, "int") for role in roles), Column("企业数", 9, "int"))
+    if not matrix.enterprises:
+        return Table("赛道与角色", "各赛道各角色的企业数", columns, [], empty=_NO_ENTERPRISES)
     reached: Mapping[tuple[str, str], set[str]] = {(track, role): set() for track in TRACKS for role in roles}
     for cell in matrix.cells:
         reached[cell.track, cell.role].add(cell.enterprise_id)
@@ -122,6 +124,8 @@ def _register(matrix: Matrix) -> Table:
 def _gaps(results: Results) -> Table:
     names = results.opportunity_names()
     columns = (Column("类型", 18), Column("对象", 34), Column("说明", 60))
+    if not results.matrix.enterprises:
+        return Table("缺口", "能力缺口", columns, [], empty=_NO_ENTERPRISES)
     rows: list[tuple[Value, ...]] = [
         ("赛道无企业覆盖", track, "名录中没有企业在该赛道有能力或证据") for track in results.matrix.uncovered_tracks
     ]

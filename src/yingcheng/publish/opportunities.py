@@ -63,10 +63,16 @@ def _published_row(number: int, opportunity: Opportunity) -> tuple[Value, ...]:
     )
 
 
+def _nothing_published(listed: OpportunityList) -> str:
+    """Why the published list is empty."""
+    return "本批没有达到发布条件的场景机会，原因见工作簿“核验情况”。" if listed.opportunities else _NO_ENTRIES
+
+
 def _published(listed: OpportunityList, title: str) -> Table:
     rows = [_published_row(number, opportunity) for number, opportunity in enumerate(listed.published, start=1)]
-    empty = "本批没有达到发布条件的场景机会，原因见“核验情况”。" if listed.opportunities else _NO_ENTRIES
-    return Table("发布清单", title, _PUBLISHED, rows, notes=(_CONTACT_NOTE,), freeze=3, empty=empty)
+    return Table(
+        "发布清单", title, _PUBLISHED, rows, notes=(_CONTACT_NOTE,), freeze=3, empty=_nothing_published(listed)
+    )
 
 
 def _reviewed(listed: OpportunityList) -> Table:
@@ -180,7 +186,7 @@ def _document(results: Results, title: str) -> OfficialDocument:
         count = len(results.opportunities.published)
         document.note(f"共 {count} 项，按首个赛道归类；序号与工作簿“发布清单”一致。")
     else:
-        document.note(_NO_ENTRIES)
+        document.note(_nothing_published(results.opportunities))
     for track in (*(track for track in TRACKS if track in by_track), *([_NO_TRACK] if _NO_TRACK in by_track else ())):
         document.heading(f"{track}（{len(by_track[track])} 项）")
         rows = []
