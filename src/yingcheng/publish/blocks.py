@@ -200,7 +200,7 @@ def _room(share: float) -> int:
     return max(1, int((TEXT_WIDTH * share - CELL_INSET) / DIGIT_WIDTH))
 
 
-FULL_CHAPTER, PART = 100, 36  # mm that must be free for a heading to stand on the page
+FULL_CHAPTER, PART = 100, 60  # mm that must be free for a heading to stand on the page
 
 
 def _needs(blocks: Sequence[Block], place: int, *, new_pages: bool) -> int:

@@ -6,6 +6,7 @@ deliverables, so the page works the same from a disk, a stick or a web server.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -22,6 +23,7 @@ from yingcheng.standards.contacts import without_reachable
 __all__ = ["index_page", "write"]
 
 FILE = Path("index.html")
+LOCAL_NUMBER = re.compile(r"(?<!\d)\d{7,8}(?!\d)")  # a telephone number without area code
 STEPS = (
     "做好一个顶层策划设计",
     "发布一个场景机会清单",
@@ -34,6 +36,11 @@ NUMBERS = "①②③④⑤⑥"
 TOP_FINDINGS = 12
 MOST_LINKS = 8  # more files of one kind are folded away, such as the calendars of all participants
 LONGEST = 160  # characters of a cell shown on the page
+
+
+def _masked(text: str) -> str:
+    """What stood in a cell, without telephone numbers and mail addresses: the page may be passed on."""
+    return LOCAL_NUMBER.sub("〔已隐去〕", without_reachable(text))
 
 
 def _shown(text: str) -> str:
@@ -134,7 +141,7 @@ def _findings(results: Results) -> str:
 
 def _finding(first: Finding, count: int) -> str:
     """One kind of finding with its first example."""
-    found = f"{_quoted(_shown(without_reachable(first.found)))}，" if first.found.strip() else ""
+    found = f"{_quoted(_shown(_masked(first.found)))}，" if first.found.strip() else ""
     times = f"（共 {count:,} 条，首例）" if count > 1 else ""
     return (
         f'<li><span class="{first.severity.value}">{SEVERITY_LABELS[first.severity]}{times}</span>　'
