@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
+from math import isfinite
 
 from yingcheng.i18n import _
 
@@ -70,8 +71,9 @@ def _check(node: ast.expr, names: dict[str, None]) -> None:
             _check(operand, names)
         case ast.Constant(value=bool() | complex() | str() | bytes() | None):
             raise FormulaFault(_("“{part}”不是数字").format(part=ast.unparse(node)))
-        case ast.Constant(value=int() | float()):
-            return
+        case ast.Constant(value=int() | float() as number):
+            if not isfinite(number):
+                raise FormulaFault(_("“{part}”不是有限的数字").format(part=ast.unparse(node)))
         case ast.Name(id=name):
             names[name] = None
         case ast.Call(func=ast.Name(id=function), args=[_first, *_rest] as arguments, keywords=[]) if (
@@ -104,7 +106,7 @@ def _evaluate(node: ast.expr, values: Mapping[str, Decimal]) -> Decimal:
         case ast.Name(id=name):
             return values[name]
         case ast.Call(func=ast.Name(id=function), args=arguments):
-            return _EXTREMES[function](*(_evaluate(argument, values) for argument in arguments))
+            return _EXTREMES[function]([_evaluate(argument, values) for argument in arguments])
         case ast.Constant(value=int() | float() as number):
             return Decimal(str(number))
         case _:

@@ -91,10 +91,11 @@ def _evidence(matrix: Matrix, names: Mapping[str, str]) -> Table:
 
 
 def _register_row(enterprise: Enterprise) -> tuple[Value, ...]:
+    unchecked = dict(enterprise.extra).get("统一社会信用代码（未通过校验）", "")
     return (
         enterprise.name,
         "、".join(enterprise.aliases),
-        enterprise.credit_code,
+        enterprise.credit_code or (unchecked and f"{unchecked}（未通过校验）"),
         enterprise.registered,
         written(enterprise.capital),
         enterprise.staff,
@@ -131,8 +132,15 @@ def _gaps(results: Results) -> Table:
     ]
     rows += [("机会无企业可接", names[opportunity], why) for opportunity, why in results.matrix.unserved]
     explained = {opportunity for opportunity, _ in results.matrix.unserved}
+    barred = {refused.opportunity_id for refused in results.candidates.refused}
     rows += [
-        ("机会无合适候选", names[opportunity], "赛道有企业覆盖，但没有企业的能力描述与需求足够接近")
+        (
+            "机会无合适候选",
+            names[opportunity],
+            "有接近的企业，但不符合硬性条件，见匹配建议的“未列入”"
+            if opportunity in barred
+            else "赛道有企业覆盖，但没有企业的能力描述与需求足够接近",
+        )
         for opportunity in results.candidates.nobody
         if opportunity not in explained
     ]

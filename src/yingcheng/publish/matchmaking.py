@@ -209,6 +209,8 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
     )
     matched = len({edge.opportunity_id for edge in results.candidates.edges})
     found = f"{matched} 项机会有候选，{len(results.candidates.nobody)} 项暂无"
+    if copies := results.opportunities.copies:
+        found += f"，{len(copies)} 项疑似重复不单独对接"
     summary = f"{found}；选定 {len(results.assignment.pairs)} 场对接"
     if not (results.opportunities.opportunities and results.matrix.enterprises):
         summary = "本批未同时收到场景机会与企业"

@@ -258,3 +258,12 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         return
     result = expression.evaluate(dict.fromkeys(expression.names, Decimal(3)))
     assert result is None or isinstance(result, Decimal)
+
+
+def test_an_extreme_of_one_value_is_that_value(tmp_path: Path) -> None:
+    assert assess(tmp_path, line("max(项目数) + min(3)"), [signed("A"), signed("B")]).lines[0].points == 5
+
+
+def test_an_endless_number_is_a_fault_of_the_file(tmp_path: Path) -> None:
+    (fault,) = faults(tmp_path, line("项目数 × 1e999"))
+    assert "不是有限的数字" in fault
