@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from yingcheng.standards.regions import find_region
 from yingcheng.standards.text import one_line
 
-__all__ = ["CompanyName", "company_key", "read_company_name"]
+__all__ = ["CompanyName", "company_form", "company_key", "is_full_form", "read_company_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class CompanyName:
 
 
 _FICTIONAL = "虚构"
+_LONGEST_PLACE = 8  # characters of a place in brackets
 _BRACKETS = str.maketrans("()〔〕[]【】", "（）（）（）（）")
 _CHINESE = r"\u3400-\u9fff（）、·"
 _BLANK_IN_CHINESE = re.compile(rf"(?<=[{_CHINESE}]) +(?=[{_CHINESE}])")
@@ -41,6 +43,16 @@ _TAIL = re.compile(
 )
 
 
+_BRANCH = re.compile(r"(?:分公司|分院|分所|分行|支行|办事处|分部)$")
+
+
+def _is_place(text: str) -> bool:
+    if len(text) > _LONGEST_PLACE or _REMARK.search(text):
+        return False
+    reading = find_region(text)
+    return reading.region is not None and reading.certain
+
+
 def _trailing_bracket(name: str) -> tuple[str, str] | None:
     """Split ``甲公司（国高企业）`` before its last balanced bracket; None where it does not end in one."""
     if not name.endswith("）"):
@@ -56,6 +68,8 @@ def _trailing_bracket(name: str) -> tuple[str, str] | None:
 def _is_remark(head: str, inside: str) -> bool:
     if not inside:
         return True
+    if _BRANCH.search(inside) or _is_place(inside):  # 长城物业有限公司（太原） is not the one of Beijing
+        return False
     if _LEGAL_BRACKET.match(inside):
         return bool(_REMARK.match(inside)) and "公司" not in head[-2:] and inside != "集团"
     return bool(_LEGAL_END.search(head) or _REMARK.search(inside))
@@ -91,7 +105,9 @@ def _without_remarks(text: str) -> CompanyName:
         if inside:
             notes.append(inside)
         name = head.rstrip(" ，,；;。、*")
-    if tail := _TAIL.match(name):
+    if (tail := _TAIL.match(name)) and _BRANCH.search(tail["note"]):
+        name = tail["name"] + tail["note"].strip()
+    elif tail:
         name = tail["name"]
         notes.append(tail["note"].strip())
     return CompanyName(name, tuple(reversed(notes)))
@@ -114,3 +130,18 @@ def company_key(name: str) -> str:
     while not branch and (match := _LEGAL_FORM.search(key)) and match.start() >= 2:
         key = key[: match.start()]
     return key
+
+
+@lru_cache(maxsize=1 << 16)
+def company_form(name: str) -> str:
+    """The legal form a name carries behind its key, in one spelling: 集团有限公司, 股份有限公司, 集团; may be empty."""
+    full = _NOT_KEY.sub("", _without_remarks(name).name).casefold()
+    form = full.removeprefix(company_key(name))
+    form = form.replace("有限责任公司", "有限公司").replace("责任有限公司", "有限公司")
+    form = form.replace("股份公司", "股份有限公司")
+    return form if is_full_form(form) else form.removesuffix("总公司").removesuffix("公司")
+
+
+def is_full_form(form: str) -> bool:
+    """Whether a form of :func:`company_form` is one firms are registered with, not shortened."""
+    return "有限" in form or "合伙" in form

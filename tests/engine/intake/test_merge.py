@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from intake_sheets import codes, read, sheet
 
 from yingcheng.findings import Severity
@@ -86,3 +87,62 @@ def test_capabilities_attach_to_the_firm_of_another_table() -> None:
     (firm,) = intake.enterprises
     assert [c.name for c in firm.capabilities] == ["车位识别"]
     assert firm.tracks == ("智慧城市",)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("中国建筑股份有限公司", None), ("中国建筑集团有限公司", None)),
+        (("华润集团有限公司", CODE), ("华润股份有限公司", None)),
+        (("华润集团", None), ("华润股份有限公司", None)),
+        (("长城物业有限公司（北京）", None), ("长城物业有限公司（太原）", None)),
+        (("大地设计有限公司-太原分公司", None), ("大地设计有限公司-大同分公司", None)),
+        (("同名科技有限公司", "911407267572648840"), ("同名科技有限公司", "911409236723009030")),
+        (("同名科技有限公司", CODE), ("同名科技有限公司", "911409236723009030")),
+    ],
+)
+def test_different_firms_stay_apart(first: tuple[str, str | None], second: tuple[str, str | None]) -> None:
+    intake = read(sheet(HEADER, (*first, 100, None, None), (*second, 200, None, None)))
+    assert len(intake.enterprises) == 2
+    assert len({firm.id for firm in intake.enterprises}) == 2
+    assert "company-merged" not in codes(intake)
+
+
+def test_a_code_pasted_on_another_firm_is_said() -> None:
+    intake = read(sheet(HEADER, ("甲环保有限公司", CODE, 100), ("乙食品有限公司", CODE, 200)))
+    assert [(firm.name, firm.credit_code) for firm in intake.enterprises] == [
+        ("甲环保有限公司", CODE),
+        ("乙食品有限公司", ""),
+    ]
+    assert CODE in dict(intake.enterprises[1].extra).values()
+    (finding,) = [f for f in intake.findings if f.code == "company-ambiguous"]
+    assert (finding.severity, finding.place.cell) == (Severity.WARNING, "B3")
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_short_name_joins_the_one_full_name(order: tuple[int, int]) -> None:
+    rows = (("科大讯飞", None, 100, None, None), ("科大讯飞股份有限公司", CODE, None, None, None))
+    intake = read(sheet(HEADER, *(rows[i] for i in order)))
+    (firm,) = intake.enterprises
+    assert {firm.name, *firm.aliases} == {"科大讯飞", "科大讯飞股份有限公司"}
+    (finding,) = [f for f in intake.findings if f.code == "company-merged"]
+    assert (finding.severity, finding.found) == (Severity.NOTICE, "科大讯飞")
+
+
+def test_a_short_name_between_two_full_names_is_not_guessed() -> None:
+    intake = read(
+        sheet(
+            HEADER,
+            ("中国建筑", None, 1, None, None),
+            ("中国建筑股份有限公司", None, 2, None, None),
+            ("中国建筑集团有限公司", None, 3, None, None),
+        )
+    )
+    assert len({firm.id for firm in intake.enterprises}) == 3
+    assert "company-ambiguous" in codes(intake)
+
+
+def test_forms_that_mean_the_same_join() -> None:
+    intake = read(sheet(HEADER, ("甲科技有限公司", None, 1, None, None), ("甲科技有限责任公司", None, 1, None, None)))
+    assert len(intake.enterprises) == 1
+    assert "company-merged" in codes(intake)

@@ -17,8 +17,12 @@ from yingcheng.standards.names import company_key, read_company_name
 from yingcheng.standards.qualifications import read_qualifications
 from yingcheng.standards.text import split_values
 
-__all__ = ["assemble_enterprises", "enterprise_id"]
+__all__ = ["UNCHECKED_CODE", "assemble_enterprises", "enterprise_id"]
 
+UNCHECKED_CODE = "统一社会信用代码（未通过校验）"
+"""Label of a code that failed its check, among the extra fields."""
+
+_TITLE_START = 200  # characters of a title in which a firm is looked for; the search is quadratic
 _FIRM_IN_TITLE = re.compile(r"[\w（）()·]{2,}?(?:公司|集团|研究院|研究所|设计院|大学|学院|事务所|合作社)")
 
 
@@ -32,8 +36,9 @@ def assemble_enterprises(tables: Sequence[RowSet]) -> tuple[Enterprise, ...]:
     return tuple(
         enterprise
         for table in tables
+        for above in [_firm_above(table)]
         for row in table.rows
-        if (enterprise := _enterprise(table, row, _firm_above(table))) is not None
+        if (enterprise := _enterprise(table, row, above)) is not None
     )
 
 
@@ -44,7 +49,7 @@ def _firm_above(table: RowSet) -> Firm | None:
         return None
     stem = mapped.table.file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
     for text in (*mapped.table.title.split("\n"), mapped.table.sheet, stem):
-        if match := _FIRM_IN_TITLE.search(text):
+        if match := _FIRM_IN_TITLE.search(text[:_TITLE_START]):
             return Firm(read_company_name(match.group()).name)
     return None
 
@@ -73,7 +78,7 @@ def _enterprise(table: RowSet, row: Row, above: Firm | None) -> Enterprise | Non
     capability = _capability(row)
     extra = extra_of(row)
     if isinstance(code, CreditCode) and not code.valid:
-        extra = (*extra, ("统一社会信用代码（未通过校验）", code.code))
+        extra = (*extra, (UNCHECKED_CODE, code.code))
     return Enterprise(
         id=enterprise_id(firm.name, valid),
         name=firm.name,
