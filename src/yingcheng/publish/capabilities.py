@@ -41,7 +41,7 @@ def _overview(matrix: Matrix) -> Table:
         rows.append((enterprise.name, *marks, sum(cell is not None for cell in row)))
     notes = (
         "能力等级：3 已实施并验收，2 有案例或证书，1 自述或产品介绍。",
-        "证据等级：A 合同/验收，B 案例/证书，C 产品资料，D 自述。",
+        "证据等级：A 合同/验收，B 案例/证书，C 产品资料，D 自述或登记经营范围。",
     )
     return Table("能力矩阵", "企业能力矩阵（企业 × 13 赛道）", columns, rows, notes=notes, empty=_NO_ENTERPRISES)
 
