@@ -76,6 +76,7 @@ _TRUE = frozenset(
     {"是", "有", "√", "✓", "✔", "y", "yes", "true", "1", "异常", "公开", "同意", "已列入", "可公开", "同意公开"}
 )
 _WHOLE = re.compile(r"\d[\d,，]*(?:\.0+)?")
+_LARGEST = 10**15  # a larger number is a slip of the keyboard, and no longer exact
 _FIGURE = re.compile(r"^[约≈]?\s*(-?\d[\d,，]*(?:\.\d+)?)\s*[%％]?$")
 _BEHIND_NAME = re.compile(
     r"(?:[（(\[]?\s*(?:电话|手机|邮箱)\s*[:：]?\s*)?[（(+]?\d|[A-Za-z0-9._%+-]+@|[（(\[]?\s*(?:不|可|同意|对外)*(?:予|以)?公开|保密"
@@ -200,11 +201,12 @@ def _number(cell: CellValue, _unit: str) -> Reading:
     if _is_not_given(text):
         return Reading(None)
     found = _WHOLE.findall(text)
-    if not found:
+    last = float(found[-1].replace(",", "").replace("，", "")) if found else 0.0
+    if not found or last > _LARGEST or (isinstance(cell, int | float) and abs(cell) > _LARGEST):
         return Reading(
             None, _warning("number-unreadable", _("一个整数，如 120"), _("请填写阿拉伯数字；无法提供请留空。"))
         )
-    value = int(float(found[-1].replace(",", "").replace("，", "")))
+    value = int(last)
     if len(found) > 1 or not re.fullmatch(r"\D{0,3}\d[\d,，]*(?:\.0+)?\D{0,3}", text):
         return Reading(
             value,
@@ -218,17 +220,18 @@ def _number(cell: CellValue, _unit: str) -> Reading:
 
 
 def _figure(cell: CellValue, _unit: str) -> Reading:
-    if isinstance(cell, int | float) and not isinstance(cell, bool):
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) <= _LARGEST:
         return Reading(float(cell))
     text = plain_text(cell)
     if _is_not_given(text):
         return Reading(None)
     match = _FIGURE.match(text)
-    if match is None:
+    value = float(match.group(1).replace(",", "").replace("，", "")) if match else 0.0
+    if match is None or abs(value) > _LARGEST:
         return Reading(
             None, _warning("figure-unreadable", _("一个数值，如 4153.25"), _("请只填写数字，单位写在表头。"))
         )
-    return Reading(float(match.group(1).replace(",", "").replace("，", "")))
+    return Reading(value)
 
 
 def _bool(cell: CellValue, _unit: str) -> Reading:

@@ -79,6 +79,8 @@ def read_times(text: str) -> tuple[time, ...]:
             hour += 12
         if hour < 24:
             found.append(time(hour, minute))
+        elif hour == 24 and not minute and found:  # 22:00-24:00: the last minute of the same day
+            found.append(time(23, 59))
     return tuple(found)
 
 
