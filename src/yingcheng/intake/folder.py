@@ -31,7 +31,7 @@ from yingcheng.intake.mapping import MappedTable, Pin, load_pins, map_table
 from yingcheng.intake.merge import merge_enterprises
 from yingcheng.intake.readers import open_file
 from yingcheng.intake.rows import RowSet, read_rows
-from yingcheng.intake.tables import find_tables
+from yingcheng.intake.tables import Table, TableRow, cell_text, find_tables
 from yingcheng.matchmaking.records import AgendaBlock, Participant
 from yingcheng.measures.records import Measure
 from yingcheng.opportunities.records import Opportunity
@@ -278,6 +278,10 @@ def _fingerprint(path: Path, name: str) -> tuple[int, str]:
 def _read_sheet(file: _File, sheet: Sheet, pins: Sequence[Pin]) -> None:
     pin = next((pin for pin in pins if pin.matches(sheet.file, sheet.name)), None)
     found = find_tables(sheet, header_row=pin.header_row if pin else None)
+    if pin is not None and pin.header_row is not None and not found.tables and found.findings:
+        file.tables.append(_without_header(sheet, pin.header_row))
+        file.findings.extend(file.tables[-1].findings)
+        return
     file.findings.extend(found.findings)
     for table in found.tables:
         if not table.rows:
@@ -295,6 +299,24 @@ def _read_sheet(file: _File, sheet: Sheet, pins: Sequence[Pin]) -> None:
         mapped = map_table(table, pin)
         file.findings.extend(mapped.findings)
         file.tables.append(mapped)
+
+
+def _without_header(sheet: Sheet, header_row: int) -> MappedTable:
+    """A sheet with nothing in the row that mapping.toml names as its header: every row is refused."""
+    rows = tuple(
+        TableRow(number, cells)
+        for number, cells in enumerate(sheet.rows, start=sheet.first_row)
+        if any(map(cell_text, cells))
+    )
+    finding = Finding(
+        Severity.ERROR,
+        "header-row-missing",
+        Place(sheet.file, sheet.name, header_row),
+        _("第 {row} 行没有内容").format(row=header_row),
+        _("mapping.toml 的 header_row 指向表头所在的行"),
+        _("请改正 header_row，或删去它。本表 {rows} 行均未采用。").format(rows=len(rows)),
+    )
+    return MappedTable(Table(sheet.file, sheet.name, "", header_row, (), rows), None, 0.0, (), (finding,))
 
 
 def _assemble(files: Sequence[_File], *, session: date | None) -> Intake:

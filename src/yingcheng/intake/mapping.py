@@ -22,7 +22,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
@@ -43,6 +43,7 @@ _ACCEPTED = 0.72  # below this a column is kept as an extra field
 _CERTAIN = 0.9  # below this an accepted column is reported with "did you mean"
 _WORTH_ASKING = 0.55  # below this not even a question
 _FROM_CONTENT = 0.8
+_MOST_COLUMNS = 500  # columns of a table that are matched; those behind are kept as extra
 _SAMPLE = 50  # cells looked at per column
 _MOST_PER_FIELD = 6  # columns that may feed one field
 # endings that say nothing about what a column holds
@@ -293,6 +294,8 @@ def map_table(table: Table, pin: Pin | None = None) -> MappedTable:
         The mapping with findings about everything doubtful. Where no kind fits, ``kind`` is ``None`` and one ERROR
         finding names the nearest kind and what it lacks.
     """
+    if len(table.columns) > _MOST_COLUMNS:
+        return _map_wide(table, pin)
     kinds = vocabulary().kinds
     contents, numeric = _content_types(table), _numeric_columns(table)
     wanted = dict(pin.columns) if pin else {}
@@ -326,6 +329,22 @@ def map_table(table: Table, pin: Pin | None = None) -> MappedTable:
     )
     findings = [*_kind_doubts(table, accepted, settled=settled), *_column_doubts(table, best.kind, columns, pinned)]
     return MappedTable(table, best.kind, min(1.0, best.total / headed), columns, tuple(findings))
+
+
+def _map_wide(table: Table, pin: Pin | None) -> MappedTable:
+    """Matches the first columns of a table that has far more of them than any field, and keeps the others as extra."""
+    mapped = map_table(replace(table, columns=table.columns[:_MOST_COLUMNS]), pin)
+    behind = table.columns[_MOST_COLUMNS:]
+    columns = tuple(MappedColumn(_MOST_COLUMNS + i, c.column, c.header, None, 0.0) for i, c in enumerate(behind))
+    finding = Finding(
+        Severity.NOTICE,
+        "column-extra",
+        Place(table.file, table.sheet, table.header_row, behind[0].column),
+        _("另有 {count} 列").format(count=len(behind)),
+        _("一张表不超过 {count} 列").format(count=_MOST_COLUMNS),
+        _("该列内容作为附加信息保留，不参与匹配。"),
+    )
+    return replace(mapped, table=table, columns=(*mapped.columns, *columns), findings=(*mapped.findings, finding))
 
 
 def _unknown(table: Table, nearest: _Fit, headed: int) -> MappedTable:
@@ -456,13 +475,32 @@ def _read_pin(entry: object, number: int, faults: list[str]) -> Pin | None:
     if not isinstance(columns, dict) or not all(isinstance(name, str) for name in columns.values()):
         faults.append(_('{where}：columns 应是 "表头" = "字段" 的对照').format(where=where))
         columns = {}
+    named = [(head, _read_field(name, kind, where, faults)) for head, name in columns.items()]
+    faults.extend(_named_twice(named, kind, where))
     return Pin(
         file=str(entry.get("file", "*")),
         sheet=str(entry.get("sheet", "*")),
         kind=kind,
         header_row=header_row,
-        columns=tuple((header_key(head), _read_field(name, kind, where, faults)) for head, name in columns.items()),
+        columns=tuple((header_key(head), name) for head, name in named),
     )
+
+
+def _named_twice(named: Sequence[tuple[str, str]], kind: str, where: str) -> list[str]:
+    """Faults for fields that take one column and are given several, all but one of which would be lost."""
+    kinds = vocabulary().kinds
+    candidates = [kinds[kind]] if kind else list(kinds.values())
+    faults = []
+    for name in dict.fromkeys(name for _head, name in named if name):
+        heads = [head for head, given in named if given == name]
+        known = [field for candidate in candidates if (field := candidate.field(name))]
+        if len(heads) > 1 and not any(field.many for field in known):
+            faults.append(
+                _("{where}：“{heads}”都对应“{field}”，这个字段只能对应一列").format(
+                    where=where, heads="”“".join(heads), field=name
+                )
+            )
+    return faults
 
 
 def _read_kind(text: str, where: str, faults: list[str]) -> str:

@@ -12,7 +12,7 @@ from test_headers import HEADERS, mapped
 
 from yingcheng.errors import SettingsError
 from yingcheng.findings import Severity
-from yingcheng.intake.mapping import load_pins
+from yingcheng.intake.mapping import Pin, load_pins
 
 
 @given(st.sampled_from(sorted(HEADERS)).flatmap(lambda n: st.tuples(st.just(n), st.permutations(list(HEADERS[n][1])))))
@@ -144,3 +144,38 @@ def test_broken_mapping_file(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(SettingsError):
         load_pins(path)
+
+
+def test_two_headings_pinned_to_a_field_of_one_column_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mapping.toml"
+    path.write_text('[[table]]\n[table.columns]\n"电话" = "phone"\n"联系人" = "phone"\n', "utf-8")
+    with pytest.raises(SettingsError) as caught:
+        load_pins(path)
+    assert "电话" in caught.value.faults[0]
+    assert "联系人" in caught.value.faults[0]
+
+
+def test_two_headings_pinned_to_a_field_of_many_columns_are_fine(tmp_path: Path) -> None:
+    path = tmp_path / "mapping.toml"
+    path.write_text('[[table]]\nkind = "enterprises"\n[table.columns]\n"甲" = "tracks"\n"乙" = "tracks"\n', "utf-8")
+    assert len(load_pins(path)[0].columns) == 2
+
+
+@pytest.mark.parametrize("row", [3, 99])
+def test_a_pinned_header_beyond_the_sheet_refuses_its_rows(row: int) -> None:
+    page = sheet(("企业名称", "核心产品"), ("甲科技有限公司", "相机"), (None, None), ("乙科技有限公司", "镜头"))
+    intake = read(page, pins=[Pin(header_row=row)])
+    assert (intake.rows_in, intake.rows_taken, intake.rows_refused) == (3, 0, 3)
+    (finding,) = [f for f in intake.findings if f.code == "header-row-missing"]
+    assert finding.severity is Severity.ERROR
+
+
+def test_columns_far_behind_are_kept_without_matching() -> None:
+    named = ("企业名称", "核心产品", "注册资本(万元)", "统一社会信用代码")
+    heads = (*named, *(f"附加栏{i}" for i in range(600)), "联系电话")
+    intake = read(sheet(heads, ("甲科技有限公司", "相机", 100, None, *("值",) * 600, "13800000000")))
+    (firm,) = intake.enterprises
+    assert firm.products == "相机"
+    assert firm.contact.phones == ()
+    assert ("联系电话", "13800000000") in firm.extra
+    assert len([f for f in intake.findings if f.code == "column-extra"]) == 500 - len(named) + 1
