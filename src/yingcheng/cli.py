@@ -191,7 +191,7 @@ def _show_findings(findings: Sequence[Finding]) -> None:
 def check(files: Files, out: CheckFolder = Path("核验结果")) -> None:
     """Say what would be read and what is wrong; exit 1 where something was refused, 2 where everything was."""
     from yingcheng.checking import check_files, give_back  # noqa: PLC0415  # as in run
-    from yingcheng.intake import is_input  # noqa: PLC0415  # as in run
+    from yingcheng.intake import is_input, shown_name  # noqa: PLC0415  # as in run
 
     if out.exists() and not out.is_dir():
         raise UnusableInput(_("这是文件，不是文件夹。"), where=str(out), remedy=_("请用 --out 另指定一个文件夹。"))
@@ -214,7 +214,7 @@ def check(files: Files, out: CheckFolder = Path("核验结果")) -> None:
             _screen.print(f"  [red]{_REFUSED}[/] {escape(file.refused)}")
         _show_findings([finding for finding in findings if finding.place.file == file.file])
     _screen.print(_counts(findings))
-    sources = {path.relative_to(root).as_posix(): path for path in paths}
+    sources = {shown_name(path.relative_to(root)): path for path in paths}
     for target in give_back(sources, findings, out):
         _screen.print(_("已写出可退回的标注工作簿：{path}").format(path=escape(str(target))))
     if all(file.refused for file in intake.files):

@@ -4,6 +4,6 @@
 names file, sheet and cell, what was found, what was expected and what to do.
 """
 
-from yingcheng.intake.folder import Intake, Progress, is_input, read_files, read_folder, read_sheets
+from yingcheng.intake.folder import Intake, Progress, is_input, read_files, read_folder, read_sheets, shown_name
 
-__all__ = ["Intake", "Progress", "is_input", "read_files", "read_folder", "read_sheets"]
+__all__ = ["Intake", "Progress", "is_input", "read_files", "read_folder", "read_sheets", "shown_name"]

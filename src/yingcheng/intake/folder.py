@@ -38,13 +38,14 @@ from yingcheng.opportunities.records import Opportunity
 from yingcheng.plan.records import IndicatorValue
 from yingcheng.projects.records import Project
 
-__all__ = ["Intake", "Progress", "is_input", "read_files", "read_folder", "read_sheets"]
+__all__ = ["Intake", "Progress", "is_input", "read_files", "read_folder", "read_sheets", "shown_name"]
 
 Progress = Callable[[str, int, int], None]
 """Called with the name of a file, how many are done, and how many there are."""
 
 _SETTINGS = ".toml"
 _MAPPING = "mapping.toml"
+_OF_THE_DESKTOP = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini"})  # left behind by Windows
 _MOST_AT_ONCE = 4
 # what browsers and desktops add to the name of a second copy
 _COPY = re.compile(r"(?:\s*[(（]\d+[)）]|\s*[-_—]?\s*(?:副本|拷贝|copy)\s*(?:[(（]?\d*[)）]?)?)$", re.IGNORECASE)
@@ -109,7 +110,8 @@ def _collector_paused() -> Iterator[None]:
 def read_folder(folder: Path, *, session: date | None = None, progress: Progress | None = None) -> Intake:
     """Reads a programme folder with everything below it.
 
-    Left aside are settings (``*.toml``), README and ``*.md`` files, hidden files and lock files of office programs.
+    Left aside are settings (``*.toml``), README and ``*.md`` files, hidden files, and what desktops and office
+    programs leave behind (``Thumbs.db``, lock files).
     ``mapping.toml`` in the folder pins mappings. ``session`` is the day of the matchmaking session where it is known:
     days and times of agendas and absences that do not say so themselves are of that day and year.
 
@@ -131,7 +133,7 @@ def read_folder(folder: Path, *, session: date | None = None, progress: Progress
 
 def is_input(path: Path) -> bool:
     """Whether a path below the folder is one of the files to read."""
-    if any(part.startswith((".", "~$", ".~")) for part in path.parts):
+    if any(part.startswith((".", "~$", ".~")) for part in path.parts) or path.name.lower() in _OF_THE_DESKTOP:
         return False
     return path.suffix.lower() not in {_SETTINGS, ".md"} and not path.name.upper().startswith("README")
 
@@ -191,9 +193,22 @@ def read_sheets(sheets: Sequence[Sheet], *, pins: Sequence[Pin] = (), session: d
 
 def _name(path: Path, root: Path) -> str:
     try:
-        return path.resolve().relative_to(root.resolve()).as_posix()
+        return shown_name(path.resolve().relative_to(root.resolve()))
     except ValueError:
-        return path.name
+        return shown_name(Path(path.name))
+
+
+def shown_name(path: Path) -> str:
+    """A path with / as people read it; names that are no UTF-8, as old archives leave them, are read as GB18030."""
+    return "/".join(map(_shown_part, path.as_posix().split("/")))
+
+
+def _shown_part(part: str) -> str:
+    try:
+        part.encode("utf-8")
+    except UnicodeEncodeError:
+        return os.fsencode(part).decode("gb18030", "replace")
+    return part
 
 
 def _first_of(files: Sequence[_File], paths: Sequence[Path]) -> dict[str, _File]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import openpyxl
@@ -177,3 +179,32 @@ def test_titles_and_blank_rows_do_not_change_the_records(blank, titled, gaps) ->
     assert [(o.id, o.name, o.need, o.unit, o.number) for o in dressed] == [
         (o.id, o.name, o.need, o.unit, o.number) for o in plain
     ]
+
+
+def test_what_the_desktop_leaves_behind_is_no_input(tmp_path: Path) -> None:
+    (tmp_path / "企业.csv").write_text("企业名称,核心产品\n甲科技有限公司,相机\n", "utf-8")
+    for name in ("Thumbs.db", "desktop.ini", ".DS_Store"):
+        (tmp_path / name).write_text("企业名称,核心产品\n乙科技有限公司,镜头\n", "utf-8")
+    intake = read_folder(tmp_path)
+    assert [file.file for file in intake.files] == ["企业.csv"]
+
+
+def test_text_under_the_name_of_a_picture_is_refused_as_a_picture(tmp_path: Path) -> None:
+    (tmp_path / "照片.png").write_text("企业名称,核心产品\n甲科技有限公司,相机\n", "utf-8")
+    intake = read_folder(tmp_path)
+    assert [finding.code for finding in intake.findings] == ["image"]
+    assert intake.files[0].refused
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere every file name is Unicode")
+@pytest.mark.parametrize(
+    ("stored", "shown"), [("企业名单.csv".encode("gb18030"), "企业名单.csv"), (b"\xff\xfe.csv", "\ufffd\ufffd.csv")]
+)
+def test_a_file_name_of_another_encoding_is_shown_and_read(tmp_path: Path, stored: bytes, shown: str) -> None:
+    folder = tmp_path / "报送"
+    folder.mkdir()
+    path = Path(os.fsdecode(os.fsencode(folder) + b"/" + stored))
+    path.write_text("企业名称,核心产品\n甲科技有限公司,相机\n", "utf-8")
+    intake = read_folder(tmp_path)
+    assert [file.file for file in intake.files] == [f"报送/{shown}"]
+    assert intake.enterprises[0].sources[0].file == f"报送/{shown}"

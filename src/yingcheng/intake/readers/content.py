@@ -26,6 +26,7 @@ EXTENSIONS = {
     "tsv": {"tsv", "txt", "tab", "csv"},
 }
 IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
+PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".heic", ".svg", ".ico"})
 ARCHIVES = (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 
@@ -98,6 +99,8 @@ def _read_by_magic(data: bytes, path: Path, name: str, limits: Limits) -> Opened
     start = data[:4096].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
     if start.startswith((b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta", b"<head", b"mime-version:")):
         raise _refusal(name, "web-page")
+    if PurePosixPath(name).suffix.lower() in PICTURES:  # whatever it holds, nobody sent it as a list
+        raise _refusal(name, "image")
     text = delimited.decode(data, name)
     if text is None:
         raise _refusal(name, "not-a-workbook")
