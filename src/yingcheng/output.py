@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
@@ -125,12 +125,19 @@ class _Output:
 
 @contextmanager
 def _locked(out: Path) -> Iterator[None]:
-    """Make ``out`` and keep every other run out of it."""
+    """Make ``out`` and keep every other run out of it; leave no lock behind, and no empty folder that was not there."""
+    made = not out.exists()
     try:
         out.mkdir(parents=True, exist_ok=True)
         _previous(out)  # a folder that is not ours is refused before anything is put into it
         with FileLock(out / _LOCK, timeout=0):
-            yield
+            try:
+                yield
+            finally:
+                with suppress(OSError):  # Windows removes no file that is open; a lock left behind stops nobody
+                    (out / _LOCK).unlink(missing_ok=True)
+                    if made and not any(out.iterdir()):
+                        out.rmdir()
     except Timeout:
         raise UnusableInput(
             _("另一次运行正在写入这个文件夹。"),

@@ -26,7 +26,7 @@ def content(out: Path) -> dict[str, str]:
     return {
         path.relative_to(out).as_posix(): path.read_text(encoding="utf-8")
         for path in sorted(out.rglob("*"))
-        if path.is_file() and path.name not in {RUN_FILE, ".lock"}
+        if path.is_file() and path.name != RUN_FILE
     }
 
 
@@ -81,6 +81,12 @@ def test_a_folder_with_other_things_in_it_is_refused_and_not_touched(tmp_path: P
         pytest.fail("must not get this far")
     assert caught.value.code == "output-not-empty"
     assert content(out) == {"重要.txt": "不要动"}
+
+
+def test_a_failed_first_run_leaves_nothing_at_all(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="stop"):
+        fail_in(tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_second_run_at_the_same_time_is_told_to_wait(tmp_path: Path) -> None:
