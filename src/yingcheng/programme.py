@@ -21,7 +21,7 @@ from yingcheng.cases import find_similar
 from yingcheng.cases.records import Case
 from yingcheng.checking import give_back
 from yingcheng.errors import MissingExtra, UnusableInput
-from yingcheng.findings import FileReport, Severity
+from yingcheng.findings import FileReport
 from yingcheng.i18n import _, language
 from yingcheng.intake import Intake, Progress, read_folder
 from yingcheng.matchmaking.affinity import find_candidates
@@ -89,10 +89,6 @@ class RunReport:
     def files_refused(self) -> tuple[FileReport, ...]:
         """Files refused as a whole."""
         return tuple(file for file in self.results.files if file.refused)
-
-    def findings_by_severity(self) -> Counter[Severity]:
-        """How many findings of each severity."""
-        return Counter(finding.severity for finding in self.results.findings)
 
 
 def _support(

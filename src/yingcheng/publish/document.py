@@ -21,7 +21,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from docx import Document
 from docx.enum.section import WD_ORIENT
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_LINE_SPACING
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
@@ -177,10 +177,6 @@ class OfficialDocument:
         self._caption("图", caption, keep=bool(source))
         if source:
             self._below(source)
-
-    def page_break(self) -> None:
-        """Start a new page."""
-        self._document.add_paragraph(style="Picture").add_run().add_break(WD_BREAK.PAGE)
 
     # -- result
 

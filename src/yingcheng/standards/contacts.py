@@ -1,4 +1,4 @@
-"""Contact cells: who, which telephones, which mail addresses, and their masks."""
+"""Contact cells: who, which telephones, which mail addresses, what they say on publishing; numbers in other texts."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ from yingcheng.standards.text import clean
 __all__ = [
     "ContactReading",
     "has_reachable",
-    "mask_email",
-    "mask_person",
-    "mask_phone",
     "read_consent",
     "read_contact",
     "without_reachable",
@@ -140,31 +137,6 @@ def read_contact(text: str) -> ContactReading:
         else:
             persons[reading[0]] = None
     return ContactReading(tuple(persons), phones, emails, certain and bool(persons or phones or emails), text)
-
-
-def mask_phone(phone: str) -> str:
-    """``138****0000``, ``0351-****000``; never more than the area or the first three and the last four digits."""
-    digits = re.sub(r"\D", "", phone)
-    if re.fullmatch(r"1[3-9]\d{9}", digits):
-        return f"{digits[:3]}****{digits[-4:]}"
-    if landline := re.fullmatch(r"(0\d{2,3})-(\d{4})(\d{3,4})(?:转\d+)?", phone):
-        return f"{landline[1]}-****{landline[3]}"
-    return "*" * max(4, len(digits) - 3) + digits[-3:] if len(digits) >= 7 else "****"
-
-
-def mask_email(email: str) -> str:
-    """``a***@example.com``."""
-    user, at, domain = email.partition("@")
-    return f"{user[:1]}***@{domain}" if at and user and domain else "***"
-
-
-def mask_person(name: str) -> str:
-    """``张**``, whatever the length of the name; compound surnames stay whole."""
-    name = clean(name)
-    if not name:
-        return ""
-    compound = next((c for c in _words()[3] if name.startswith(c) and len(name) > len(c)), name[0])
-    return f"{compound}**"
 
 
 _SPEAKS_OF_CONSENT = re.compile(r"公开|保密")
