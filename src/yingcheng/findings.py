@@ -130,3 +130,18 @@ class FileReport:
     format: str  # xlsx, xls, ods, csv, docx, pdf, … by content, not by name
     refused: str = ""
     tables: tuple[TableReport, ...] = ()
+
+    @property
+    def rows_in(self) -> int:
+        """Data rows found in all tables."""
+        return sum(table.rows_in for table in self.tables)
+
+    @property
+    def rows_taken(self) -> int:
+        """Rows that became (part of) a record."""
+        return sum(table.rows_taken for table in self.tables)
+
+    @property
+    def rows_refused(self) -> int:
+        """Rows given back to their sender, each with a finding of its own or of its table."""
+        return sum(table.rows_refused for table in self.tables)

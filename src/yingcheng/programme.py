@@ -26,7 +26,7 @@ from yingcheng.i18n import _, language
 from yingcheng.intake import Intake, Progress, read_folder
 from yingcheng.matchmaking.affinity import find_candidates
 from yingcheng.matchmaking.assignment import choose_pairs
-from yingcheng.matchmaking.records import AgendaBlock, Assignment, Candidates, Participant, Session, Timetable
+from yingcheng.matchmaking.records import AgendaBlock, Assignment, Candidates, Session, Timetable
 from yingcheng.matchmaking.timetable import build_session, make_timetable
 from yingcheng.measures import assess, check_rules
 from yingcheng.measures.records import Reach
@@ -73,17 +73,17 @@ class RunReport:
     @property
     def rows_in(self) -> int:
         """Data rows of all tables of the files that were read."""
-        return sum(table.rows_in for file in self.results.files for table in file.tables)
+        return sum(file.rows_in for file in self.results.files)
 
     @property
     def rows_taken(self) -> int:
         """Rows that became (part of) a record."""
-        return sum(table.rows_taken for file in self.results.files for table in file.tables)
+        return sum(file.rows_taken for file in self.results.files)
 
     @property
     def rows_refused(self) -> int:
         """Rows given back to their sender; each has a finding."""
-        return sum(table.rows_refused for file in self.results.files for table in file.tables)
+        return sum(file.rows_refused for file in self.results.files)
 
     @property
     def files_refused(self) -> tuple[FileReport, ...]:
@@ -146,11 +146,10 @@ def _matchmaking(
         per_enterprise=settings.per_enterprise,
         limits=_own_limits(distinct, enterprises),
     )
-    participants: Sequence[Participant] = intake.participants
     timetable = make_timetable(
         assignment.pairs,
         _session(settings, intake.agenda, len(assignment.pairs)),
-        participants,
+        intake.participants,
         units=_units(distinct),
         names={enterprise.id: enterprise.name for enterprise in enterprises},
         seed=settings.seed,

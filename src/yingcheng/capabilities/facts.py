@@ -12,21 +12,6 @@ from yingcheng.standards.money import Money
 
 __all__ = ["enterprise_facts"]
 
-_FACT_FIELDS = {
-    "企业名称": "name",
-    "资质": "qualifications",
-    "注册地": "region",
-    "行业": "industry",
-    "注册资本": "capital",
-    "员工人数": "staff",
-    "营业收入": "revenue",
-    "注册日期": "registered",
-    "经营异常": "abnormal",
-    "企业类型": "kind",
-    "赛道": "tracks",
-    "经营范围": "scope",
-}
-
 
 def _yuan(amount: Money | None) -> Decimal | None:
     """Exact amounts in CNY only: a range or a foreign currency cannot be compared with a threshold."""
@@ -45,19 +30,21 @@ def _industry(enterprise: Enterprise) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for level in levels for text in (level.code, level.name)))
 
 
-def _values(enterprise: Enterprise) -> Iterator[tuple[str, FactValue | None]]:
-    yield "企业名称", (enterprise.name, *enterprise.aliases)
-    yield "资质", enterprise.qualifications
-    yield "注册地", enterprise.region.path if enterprise.region else enterprise.address or enterprise.region_text
-    yield "行业", _industry(enterprise)
-    yield "注册资本", _yuan(enterprise.capital)
-    yield "员工人数", None if enterprise.staff is None else Decimal(enterprise.staff)
-    yield "营业收入", _yuan(enterprise.revenue)
-    yield "注册日期", enterprise.registered
-    yield "经营异常", enterprise.abnormal
-    yield "企业类型", enterprise.kind
-    yield "赛道", enterprise.tracks
-    yield "经营范围", enterprise.scope
+def _values(enterprise: Enterprise) -> Iterator[tuple[str, str, FactValue | None]]:
+    """(name of the fact, field it stands in, value)."""
+    place = enterprise.region.path if enterprise.region else enterprise.address or enterprise.region_text
+    yield "企业名称", "name", (enterprise.name, *enterprise.aliases)
+    yield "资质", "qualifications", enterprise.qualifications
+    yield "注册地", "region", place
+    yield "行业", "industry", _industry(enterprise)
+    yield "注册资本", "capital", _yuan(enterprise.capital)
+    yield "员工人数", "staff", None if enterprise.staff is None else Decimal(enterprise.staff)
+    yield "营业收入", "revenue", _yuan(enterprise.revenue)
+    yield "注册日期", "registered", enterprise.registered
+    yield "经营异常", "abnormal", enterprise.abnormal
+    yield "企业类型", "kind", enterprise.kind
+    yield "赛道", "tracks", enterprise.tracks
+    yield "经营范围", "scope", enterprise.scope
 
 
 def enterprise_facts(enterprise: Enterprise) -> Facts:
@@ -66,10 +53,9 @@ def enterprise_facts(enterprise: Enterprise) -> Facts:
     A listed qualification is taken as the whole list the firm reported; a blank cell leaves the fact unknown.
     """
     facts: dict[str, Fact] = {}
-    for name, value in _values(enterprise):
+    for name, field, value in _values(enterprise):
         if value is None or value in ("", ()):
             continue
-        field = _FACT_FIELDS[name]
         rows = [row for row in enterprise.sources if field in dict(row.columns)] or list(enterprise.sources)
         facts[name] = Fact(value, str(rows[0].place(field)) if rows else "")
     return facts

@@ -11,7 +11,10 @@ from yingcheng.standards.industries import Industry
 from yingcheng.standards.money import Money
 from yingcheng.standards.regions import Region
 
-__all__ = ["Capability", "Cell", "Enterprise", "Evidence", "Matrix"]
+__all__ = ["UNCHECKED_CODE", "Capability", "Cell", "Enterprise", "Evidence", "Matrix"]
+
+UNCHECKED_CODE = "统一社会信用代码（未通过校验）"
+"""Label of a code that failed its check, among the extra fields of an enterprise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,17 +69,17 @@ class Intake:
     @property
     def rows_in(self) -> int:
         """Data rows found in all tables."""
-        return sum(table.rows_in for file in self.files for table in file.tables)
+        return sum(file.rows_in for file in self.files)
 
     @property
     def rows_taken(self) -> int:
         """Data rows that went into a record."""
-        return sum(table.rows_taken for file in self.files for table in file.tables)
+        return sum(file.rows_taken for file in self.files)
 
     @property
     def rows_refused(self) -> int:
         """Data rows left out, each with an ERROR finding of its own or of its table."""
-        return sum(table.rows_refused for file in self.files for table in file.tables)
+        return sum(file.rows_refused for file in self.files)
 
 
 @dataclass(slots=True)

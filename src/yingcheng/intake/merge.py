@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, fields, replace
 
 from rapidfuzz import fuzz
 
-from yingcheng.capabilities.records import Capability, Enterprise
+from yingcheng.capabilities.records import UNCHECKED_CODE, Capability, Enterprise
 from yingcheng.findings import Finding, Severity
 from yingcheng.i18n import _
-from yingcheng.intake.assemble.enterprises import UNCHECKED_CODE, enterprise_id
+from yingcheng.intake.assemble.enterprises import enterprise_id
 from yingcheng.intake.identifiers import digest
 from yingcheng.intake.vocabulary import vocabulary
 from yingcheng.opportunities.records import Contact

@@ -20,13 +20,13 @@ The headings are data (``data/vocabulary.toml``), each with the public form it w
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
 from types import MappingProxyType
+
+from yingcheng.standards.datafiles import read_toml
 
 __all__ = ["KINDS", "Field", "Kind", "Vocabulary", "header_base", "header_key", "header_unit", "vocabulary"]
 
@@ -136,7 +136,7 @@ def header_unit(text: str) -> str:
 @cache
 def vocabulary() -> Vocabulary:
     """The vocabulary shipped with the package."""
-    raw = tomllib.loads(resources.files("yingcheng.intake").joinpath("data/vocabulary.toml").read_text("utf-8"))
+    raw = read_toml("vocabulary.toml", room="intake")
     kinds = {name: _read_kind(name, raw[name]) for name in KINDS}
     headings = {key for kind in kinds.values() for field in kind.fields for key, _source, _strength in field.synonyms}
     headings |= {header_base(heading) for heading in headings}

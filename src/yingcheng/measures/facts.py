@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from rapidfuzz import fuzz, process
 
 from yingcheng.measures.conditions import Domain
 from yingcheng.measures.records import FactValue
+from yingcheng.standards.datafiles import read_toml
 from yingcheng.standards.numerals import chinese_number
 from yingcheng.standards.text import one_line
 
@@ -54,7 +53,7 @@ class Quantity:
 
 @cache
 def _data() -> dict[str, Any]:
-    return tomllib.loads((files("yingcheng.measures") / "data" / "facts.toml").read_text(encoding="utf-8"))
+    return read_toml("facts.toml", room="measures")
 
 
 @cache

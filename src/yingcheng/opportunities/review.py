@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from importlib.resources import files
 
 from yingcheng.findings import Finding, Severity
 from yingcheng.i18n import _
@@ -21,6 +19,7 @@ from yingcheng.opportunities.records import (
     Review,
     TrackSuggestion,
 )
+from yingcheng.standards.datafiles import read_toml
 from yingcheng.standards.tracks import TRACKS, suggest_tracks
 
 __all__ = ["completeness", "review_findings", "review_list"]
@@ -40,7 +39,7 @@ class _Requirement:
 
 @cache
 def _requirements() -> tuple[_Requirement, ...]:
-    data = tomllib.loads(files("yingcheng.opportunities").joinpath("data/completeness.toml").read_text("utf-8"))
+    data = read_toml("completeness.toml", room="opportunities")
     return tuple(
         _Requirement(
             entry["label"], tuple(entry["any"]), entry["weight"], entry["required"], entry.get("minimum_characters", 1)

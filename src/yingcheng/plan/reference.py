@@ -6,12 +6,9 @@ that a new figure for one city moves no other city.
 
 from __future__ import annotations
 
-import csv
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -19,6 +16,7 @@ import numpy.typing as npt
 
 from yingcheng.plan.formulas import Array, min_max, winsor_bounds
 from yingcheng.plan.records import Indicator
+from yingcheng.standards.datafiles import read_rows, read_toml
 
 __all__ = [
     "DERIVED",
@@ -30,7 +28,7 @@ __all__ = [
     "derive",
     "grades",
     "load_reference",
-    "read_toml",
+    "plan_data",
     "stage_rule",
 ]
 
@@ -104,9 +102,9 @@ class Reference:
 
 
 @cache
-def read_toml(name: str) -> Mapping[str, Any]:
+def plan_data(name: str) -> Mapping[str, Any]:
     """A data file of this room; read once, not to be changed by the caller."""
-    return tomllib.loads(resources.files("yingcheng.plan").joinpath("data", name).read_text(encoding="utf-8"))
+    return read_toml(name, room="plan")
 
 
 def derive(columns: tuple[str, ...], quantities: Array, definitions: tuple[Definition, ...]) -> Array:
@@ -146,8 +144,7 @@ def _definition(entry: Mapping[str, Any]) -> Definition:
 
 
 def _rows() -> list[dict[str, str]]:
-    text = resources.files("yingcheng.plan").joinpath("data", "prefectures.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+    return list(read_rows("prefectures.csv", room="plan"))
 
 
 @cache
@@ -157,7 +154,7 @@ def load_reference() -> Reference:
     The scales end at the 5th and the 95th percentile: on raw ends a single extreme city would take most of the
     obstacle degree of all others.
     """
-    settings = read_toml("indicators.toml")
+    settings = plan_data("indicators.toml")
     definitions = tuple(_definition(entry) for entry in settings["indicator"])
     catalogue = tuple(
         Quantity(e["column"], e["name"], e["unit"], e["year"], e["source"], tuple(e["also"]))
@@ -191,10 +188,10 @@ def load_reference() -> Reference:
 @cache
 def grades(name: str = "ten") -> tuple[tuple[float, str], ...]:
     """A named table of grades of coupling coordination: (upper end, name), rising."""
-    return tuple((float(upper), title) for upper, title in read_toml("grades.toml")[name]["grades"])
+    return tuple((float(upper), title) for upper, title in plan_data("grades.toml")[name]["grades"])
 
 
 @cache
 def stage_rule() -> Mapping[str, Any]:
     """The named, editable rule that tells the stage of a city by its urbanisation."""
-    return read_toml("stage_rule.toml")
+    return plan_data("stage_rule.toml")

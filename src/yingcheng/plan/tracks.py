@@ -11,7 +11,7 @@ import numpy as np
 from yingcheng.plan.diagnosis import Panel
 from yingcheng.plan.formulas import location_quotient
 from yingcheng.plan.records import Diagnosis, TrackView
-from yingcheng.plan.reference import INDUSTRIES, read_toml
+from yingcheng.plan.reference import INDUSTRIES, plan_data
 
 __all__ = ["NeedCell", "Track", "TrackSupport", "pareto_front", "track_table", "view_tracks"]
 
@@ -66,12 +66,12 @@ def track_table() -> tuple[Track, ...]:
             tuple(NeedCell(c["indicator"], c["when"], float(c["weight"]), c["reason"]) for c in entry["need"]),
             entry.get("unmeasured", ""),
         )
-        for entry in read_toml("tracks.toml")["track"]
+        for entry in plan_data("tracks.toml")["track"]
     )
 
 
 def _label(kind: str, value: float) -> str:
-    levels = read_toml("tracks.toml")["labels"][kind]
+    levels = plan_data("tracks.toml")["labels"][kind]
     return str(next((name for least, name in levels if value >= least), levels[-1][1]))
 
 

@@ -56,7 +56,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 from rapidfuzz import fuzz, process
@@ -67,6 +66,7 @@ from yingcheng.projects.formula import Expression, FormulaFault, parse_formula
 from yingcheng.projects.funnel import RATES, in_yi, rates
 from yingcheng.projects.ledger import reached, stage_date
 from yingcheng.projects.records import Assessment, AssessmentLine, Overdue, Project
+from yingcheng.standards.datafiles import read_toml
 from yingcheng.standards.stages import STAGES, STOPPED
 
 __all__ = [
@@ -146,8 +146,7 @@ class Figure:
 @cache
 def standard_quantities() -> tuple[QuantityRule, ...]:
     """The ledger's own quantities (``data/quantities.toml``)."""
-    text = (files("yingcheng.projects") / "data" / "quantities.toml").read_text(encoding="utf-8")
-    return tuple(QuantityRule(**entry) for entry in tomllib.loads(text)["quantities"])
+    return tuple(QuantityRule(**entry) for entry in read_toml("quantities.toml", room="projects")["quantities"])
 
 
 def load_formula(path: Path) -> AssessmentFormula:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from yingcheng.capabilities.matrix import REGISTERED, UNSTATED_ROLE
-from yingcheng.capabilities.records import Cell, Enterprise, Matrix
+from yingcheng.capabilities.records import UNCHECKED_CODE, Cell, Enterprise, Matrix
 from yingcheng.publish import charts
 from yingcheng.publish.pictures import write_pictures
 from yingcheng.publish.records import STEP_FOLDERS, Deliverable, Results
@@ -91,7 +91,7 @@ def _evidence(matrix: Matrix, names: Mapping[str, str]) -> Table:
 
 
 def _register_row(enterprise: Enterprise) -> tuple[Value, ...]:
-    unchecked = dict(enterprise.extra).get("统一社会信用代码（未通过校验）", "")
+    unchecked = dict(enterprise.extra).get(UNCHECKED_CODE, "")
     return (
         enterprise.name,
         "、".join(enterprise.aliases),

@@ -8,13 +8,11 @@ taken up here. Charts are left out where ``charts`` is false, so that the Word d
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 
 from yingcheng.capabilities.records import Matrix
 from yingcheng.cases.records import Case
@@ -43,6 +41,7 @@ from yingcheng.publish.blocks import (
 from yingcheng.publish.findings import SEVERITY_LABELS
 from yingcheng.publish.records import STEP_FOLDERS, Results
 from yingcheng.publish.wording import hundred_million_yuan, written
+from yingcheng.standards.datafiles import read_toml
 from yingcheng.standards.money import Money
 from yingcheng.standards.tracks import TRACKS
 
@@ -938,7 +937,7 @@ def data_appendix(results: Results) -> list[Block]:
 
 @cache
 def _methods() -> tuple[tuple[str, str, str, str], ...]:
-    data = tomllib.loads(files("yingcheng.publish").joinpath("data", "methods.toml").read_text("utf-8"))
+    data = read_toml("methods.toml", room="publish")
     return tuple((m["step"], m["name"], m["formula"], m["source"]) for m in data["method"])
 
 

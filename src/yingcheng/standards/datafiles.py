@@ -1,4 +1,4 @@
-"""The room's own data files: comma-separated and TOML, with comment lines that name the official source."""
+"""The rooms' own data files: comma-separated and TOML, with comment lines that name the official source."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any
 __all__ = ["read_rows", "read_toml"]
 
 
-def _text(name: str) -> str:
-    return (files("yingcheng.standards") / "data" / name).read_text(encoding="utf-8")
+def _text(name: str, room: str) -> str:
+    return (files(f"yingcheng.{room}") / "data" / name).read_text(encoding="utf-8")
 
 
-def read_rows(name: str) -> Iterator[dict[str, str]]:
-    """Rows of a comma-separated data file as dicts; lines starting with ``#`` are comments."""
-    yield from csv.DictReader(line for line in _text(name).splitlines() if not line.startswith("#"))
+def read_rows(name: str, *, room: str = "standards") -> Iterator[dict[str, str]]:
+    """Rows of a comma-separated data file of a room as dicts; lines starting with ``#`` are comments."""
+    yield from csv.DictReader(line for line in _text(name, room).splitlines() if not line.startswith("#"))
 
 
-def read_toml(name: str) -> dict[str, Any]:
-    """A TOML data file as a dict."""
-    return tomllib.loads(_text(name))
+def read_toml(name: str, *, room: str = "standards") -> dict[str, Any]:
+    """A TOML data file of a room as a dict."""
+    return tomllib.loads(_text(name, room))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from yingcheng.capabilities.records import Capability, Enterprise, Evidence
+from yingcheng.capabilities.records import UNCHECKED_CODE, Capability, Enterprise, Evidence
 from yingcheng.i18n import _
 from yingcheng.intake.assemble.opportunities import extra_of, tracks_of
 from yingcheng.intake.cells import Firm, SectorText
@@ -17,10 +17,7 @@ from yingcheng.standards.names import company_key, read_company_name
 from yingcheng.standards.qualifications import read_qualifications
 from yingcheng.standards.text import split_values
 
-__all__ = ["UNCHECKED_CODE", "assemble_enterprises", "enterprise_id"]
-
-UNCHECKED_CODE = "统一社会信用代码（未通过校验）"
-"""Label of a code that failed its check, among the extra fields."""
+__all__ = ["assemble_enterprises", "enterprise_id"]
 
 _TITLE_START = 200  # characters of a title in which a firm is looked for; the search is quadratic
 _FIRM_IN_TITLE = re.compile(r"[\w（）()·]{2,}?(?:公司|集团|研究院|研究所|设计院|大学|学院|事务所|合作社)")

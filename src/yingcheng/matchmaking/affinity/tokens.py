@@ -8,16 +8,15 @@ do the characters of a generic word.
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from yingcheng.standards.datafiles import read_toml
 
 __all__ = [
     "GramCounts",
@@ -40,14 +39,9 @@ _ESCAPED = re.compile(r"\\[ntr]")  # line breaks that an export wrote as two cha
 _INNER_BLANK = re.compile(r"(?<=[一-鿿])[ \t　]+(?=[一-鿿])")
 
 
-def _data(name: str) -> dict[str, Any]:
-    text = resources.files("yingcheng.matchmaking").joinpath("data", name).read_text(encoding="utf-8")
-    return tomllib.loads(text)
-
-
 @cache
 def _boilerplate() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(pattern) for pattern in _data("boilerplate.toml")["patterns"])
+    return tuple(re.compile(pattern) for pattern in read_toml("boilerplate.toml", room="matchmaking")["patterns"])
 
 
 def normal_text(text: str) -> str:
@@ -76,7 +70,7 @@ def gram_of(text: str) -> int:
 @cache
 def generic_grams() -> tuple[NDArray[np.int64], float]:
     """Sorted codes of the generic words (``data/generic.toml``) and the weight they keep."""
-    data = _data("generic.toml")
+    data = read_toml("generic.toml", room="matchmaking")
     codes = np.array(sorted({gram_of(word) for word in data["words"]}), dtype=np.int64)
     codes.setflags(write=False)
     return codes, float(data["weight"])
@@ -85,7 +79,7 @@ def generic_grams() -> tuple[NDArray[np.int64], float]:
 @cache
 def faint_grams() -> frozenset[int]:
     """Codes of the words that say something but not enough by themselves, and of the generic words."""
-    data = _data("generic.toml")
+    data = read_toml("generic.toml", room="matchmaking")
     return frozenset(gram_of(word) for word in (*data["words"], *data["faint"]))
 
 
