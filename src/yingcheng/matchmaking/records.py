@@ -15,6 +15,7 @@ __all__ = [
     "Candidates",
     "Gate",
     "Meeting",
+    "Opening",
     "Pair",
     "Participant",
     "Reason",
@@ -61,12 +62,22 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """An opportunity told to an enterprise. It fits where nothing is ``lacking``; else it would, but for that."""
+
+    enterprise_id: str
+    candidate: Candidate
+    lacking: tuple[str, ...] = ()  # clauses a hard condition said no to
+
+
+@dataclass(frozen=True, slots=True)
 class Candidates:
     """Best first within each opportunity; ``refused`` are those a gate said no to; ``nobody`` had no candidate."""
 
     edges: tuple[Candidate, ...]
     refused: tuple[Candidate, ...]
     nobody: tuple[str, ...]  # opportunity ids
+    openings: tuple[Opening, ...] = ()  # by enterprise id, best first
 
 
 @dataclass(frozen=True, slots=True)

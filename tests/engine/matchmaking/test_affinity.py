@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from yingcheng.capabilities.records import Capability, Enterprise, Evidence
 from yingcheng.matchmaking.affinity import find_candidates
-from yingcheng.matchmaking.affinity.borders import is_faint, is_generic, readable_word
-from yingcheng.matchmaking.affinity.tokens import (
+from yingcheng.similarity.words import is_faint, is_generic, readable_word
+from yingcheng.matchmaking.affinity.segments import without_boilerplate
+from yingcheng.similarity.grams import (
     count_grams,
     generic_grams,
     gram_of,
     normal_text,
     pair_grams,
-    without_boilerplate,
 )
 from yingcheng.matchmaking.records import Candidate, Candidates
 from yingcheng.measures.records import Verdict

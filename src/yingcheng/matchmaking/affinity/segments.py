@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from functools import cache
 
 from yingcheng.capabilities.records import Capability, Enterprise
-from yingcheng.matchmaking.affinity.tokens import normal_text, without_boilerplate
 from yingcheng.opportunities.records import Opportunity
+from yingcheng.similarity import Segment, normal_text
+from yingcheng.standards.datafiles import read_toml
 
-__all__ = ["Segment", "need_segments", "offer_segments"]
+__all__ = ["NAME", "need_segments", "offer_segments", "without_boilerplate"]
 
 NAME = "名称"
 LONGEST_TITLE = 20  # characters of a piece that name it
@@ -36,14 +37,16 @@ _DOES = re.compile("生产|制造|加工|研|开发|设计|施工|安装|服务|
 _CLAUSE_END = re.compile(r"[；;。\n]")
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """One piece of text. ``kind`` shares a length average; ``label`` names the piece for people."""
+@cache
+def _boilerplate() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern) for pattern in read_toml("boilerplate.toml", room="matchmaking")["patterns"])
 
-    kind: str
-    label: str
-    text: str  # normal text
-    weight: float
+
+def without_boilerplate(text: str) -> str:
+    """A normal text without the standard sentences of business scopes (``data/boilerplate.toml``)."""
+    for pattern in _boilerplate():
+        text = pattern.sub("\n", text)
+    return text
 
 
 def _segment(kind: str, text: str, weights: dict[str, float], title: str = "") -> Segment:

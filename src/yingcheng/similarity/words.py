@@ -1,4 +1,4 @@
-"""Shared runs of characters, cut back to where words begin and end; and which of them say nothing.
+"""The words two texts share: runs of characters, cut back to where words begin and end; and which say nothing.
 
 No dictionary: where the first character of a run goes together with the character before it more often than with the
 one behind it (服|务平台: 服务 is more frequent than 务平), it belongs to a word that stands outside and is taken off.
@@ -6,14 +6,60 @@ one behind it (服|务平台: 服务 is more frequent than 务平), it belongs t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from yingcheng.matchmaking.affinity.tokens import faint_grams, generic_grams, gram_of, is_word
+from yingcheng.similarity.grams import faint_grams, generic_grams, gram_of, is_word, pair_grams
 
-__all__ = ["is_faint", "is_generic", "readable_word"]
+__all__ = ["Frequency", "common_words", "is_faint", "is_generic", "readable_word"]
+
+MOST_WORDS = 4
+LEAST_WORD = 0.15  # of the heaviest word
+LONGEST_WORD = 14
 
 Frequency = Callable[[str], int]
 """In how many texts two neighbouring characters stand."""
+
+
+def common_words(need: str, offer: str, grams: Mapping[int, float], frequency: Frequency) -> tuple[str, ...]:
+    """The longest runs of characters both texts share, cut back to readable words, heaviest first.
+
+    Args:
+        need, offer: normal texts.
+        grams: gram → what it adds to the match of the two.
+        frequency: of pairs of characters, to tell words from pieces of words.
+    """
+    weights: dict[str, float] = {}
+    end = 0
+    for place, gram in pair_grams(offer):
+        if place < end or gram not in grams:
+            continue
+        stop = place + 2
+        if offer[place:stop] not in need:
+            continue
+        while stop < len(offer) and stop - place < LONGEST_WORD and offer[place : stop + 1] in need:
+            stop += 1
+        word = readable_word(_trimmed(offer[place:stop]), (need, offer[max(0, place - 1) : stop + 1]), frequency)
+        end = stop - 1
+        if len(word) > 1 and word not in weights:
+            weights[word] = sum(grams.get(pair, 0.0) for _, pair in pair_grams(word))
+    ranked = sorted(weights, key=lambda word: (-weights[word], -len(word), word))
+    if not ranked or weights[ranked[0]] <= 0:
+        return ()
+    least = LEAST_WORD * weights[ranked[0]]
+    chosen: list[str] = []
+    for word in ranked:
+        inside = any(word in other for other in chosen)
+        if weights[word] >= least and not inside and len(chosen) < MOST_WORDS:
+            chosen.append(word)
+    return tuple(chosen)
+
+
+def _trimmed(word: str) -> str:
+    while word and not is_word(word[0]):
+        word = word[1:]
+    while word and not is_word(word[-1]):
+        word = word[:-1]
+    return word
 
 
 def readable_word(word: str, texts: tuple[str, ...], frequency: Frequency) -> str:

@@ -27,7 +27,6 @@ __all__ = [
     "is_word",
     "normal_text",
     "pair_grams",
-    "without_boilerplate",
 ]
 
 PAIR_SHIFT = 21  # code points need 21 bits
@@ -39,22 +38,10 @@ _ESCAPED = re.compile(r"\\[ntr]")  # line breaks that an export wrote as two cha
 _INNER_BLANK = re.compile(r"(?<=[一-鿿])[ \t　]+(?=[一-鿿])")
 
 
-@cache
-def _boilerplate() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(pattern) for pattern in read_toml("boilerplate.toml", room="matchmaking")["patterns"])
-
-
 def normal_text(text: str) -> str:
     """Full-width forms unified, lower case, no blanks between Chinese characters."""
     plain = unicodedata.normalize("NFKC", _ESCAPED.sub("\n", text)).lower()
     return _INNER_BLANK.sub("", plain)
-
-
-def without_boilerplate(text: str) -> str:
-    """A normal text without the standard sentences of business scopes (``data/boilerplate.toml``)."""
-    for pattern in _boilerplate():
-        text = pattern.sub("\n", text)
-    return text
 
 
 def is_word(char: str) -> bool:
@@ -70,7 +57,7 @@ def gram_of(text: str) -> int:
 @cache
 def generic_grams() -> tuple[NDArray[np.int64], float]:
     """Sorted codes of the generic words (``data/generic.toml``) and the weight they keep."""
-    data = read_toml("generic.toml", room="matchmaking")
+    data = read_toml("generic.toml", room="similarity")
     codes = np.array(sorted({gram_of(word) for word in data["words"]}), dtype=np.int64)
     codes.setflags(write=False)
     return codes, float(data["weight"])
@@ -79,7 +66,7 @@ def generic_grams() -> tuple[NDArray[np.int64], float]:
 @cache
 def faint_grams() -> frozenset[int]:
     """Codes of the words that say something but not enough by themselves, and of the generic words."""
-    data = read_toml("generic.toml", room="matchmaking")
+    data = read_toml("generic.toml", room="similarity")
     return frozenset(gram_of(word) for word in (*data["words"], *data["faint"]))
 
 

@@ -1,0 +1,170 @@
+"""All needs and all offers, prepared once; any pair can be scored, explained and judged."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+
+from yingcheng.capabilities.records import Enterprise
+from yingcheng.matchmaking.affinity.doubts import against, confidence
+from yingcheng.matchmaking.affinity.gates import gates
+from yingcheng.matchmaking.affinity.model import Model, shipped_model
+from yingcheng.matchmaking.affinity.reasons import Part, parts_of, word_weight, worded
+from yingcheng.matchmaking.affinity.segments import NAME, need_segments, offer_segments
+from yingcheng.matchmaking.affinity.tags import NAMED, Tag, keys_of, named_offers, named_tag, tags_of
+from yingcheng.matchmaking.records import Candidate, Reason
+from yingcheng.opportunities.records import Opportunity
+from yingcheng.similarity import Match, Query, Segment, TextIndex, is_faint, is_generic
+from yingcheng.similarity.grams import count_grams, gram_of
+
+__all__ = ["MINIMUM", "Market", "Scored"]
+
+TEXT_WEIGHT = 3.0  # of a text that says exactly what the name of the opportunity says
+LENGTH_POWER = 0.35  # how much a long description widens the unit against which a match is measured
+MINIMUM = 0.4  # sum below which candidates share common words only
+LEAST_TOLD = 0.25  # of the sum, in one word that both texts share and that is not generic
+FAINT_ENOUGH = 0.8  # sum from which common words alone explain a candidate
+ROUNDING = 1e-9
+LOOKED_AT = 200  # offers per need whose parts are weighed; those behind have no word of weight left
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One pair, taken apart but not yet put into words."""
+
+    offer: int  # position of the enterprise
+    total: float
+    match: Match
+    tags: tuple[Tag, ...]
+    parts: tuple[Part, ...]
+
+
+def unit_of(query: Query) -> float:
+    """What a match is measured against: the weight of the name, widened by a long description."""
+    total = math.fsum(query.sums.values())
+    name = query.sums.get(NAME, 0.0) or total
+    return float(name ** (1 - LENGTH_POWER) * total**LENGTH_POWER) if total > 0 else 1.0
+
+
+class Market:
+    """Opportunities × enterprises in the order of their ids, so that the order of the files changes nothing.
+
+    Args:
+        opportunities: the needs; ids are unique.
+        enterprises: the offers; ids are unique.
+        as_of: the day on which facts such as a firm's age are judged.
+        model: how much each part counts.
+    """
+
+    def __init__(
+        self,
+        opportunities: Sequence[Opportunity],
+        enterprises: Sequence[Enterprise],
+        *,
+        as_of: date,
+        model: Model | None = None,
+    ) -> None:
+        self.opportunities = sorted(opportunities, key=lambda o: o.id)
+        self.enterprises = sorted(enterprises, key=lambda e: e.id)
+        self.as_of = as_of
+        self.model = model or shipped_model()
+        self.needs = [need_segments(opportunity) for opportunity in self.opportunities]
+        self.offers = [offer_segments(enterprise) for enterprise in self.enterprises]
+        self.index = TextIndex(self.offers)
+        self.queries = [self.index.query(need) for need in self.needs]
+        self.scales = [TEXT_WEIGHT / unit_of(query) for query in self.queries]
+        self.tags = [tags_of(opportunity) for opportunity in self.opportunities]
+        self.keys = [keys_of(enterprise) for enterprise in self.enterprises]
+        self.named = named_offers(self.opportunities, self.enterprises)
+
+    @cached_property
+    def _asked(self) -> dict[int, int]:
+        """Gram → needs it stands in."""
+        counted = count_grams(["\n".join(segment.text for segment in need) for need in self.needs])
+        return dict(zip(*(part.tolist() for part in np.unique(counted.grams, return_counts=True)), strict=True))
+
+    def frequency(self, pair: str) -> int:
+        """In how many needs and offers two neighbouring characters stand."""
+        return self.index.frequency_of(pair) + self._asked.get(gram_of(pair), 0)
+
+    def best(self, needs: Sequence[int], *, least: float, looked: int = LOOKED_AT) -> list[list[Scored]]:
+        """Per need its offers by total, best first, ties by id: the best by words, and those its sender named.
+
+        Args:
+            needs: their positions.
+            least: offers with a lower total are left out.
+            looked: offers taken apart per need.
+        """
+        hits = self.index.search([self.queries[need] for need in needs], looked, workers=os.cpu_count() or 1)
+        found = []
+        for need, numbers, scores in zip(needs, hits.numbers, hits.scores, strict=True):
+            tagged = sum(tag.weight * self.model.multiplier(tag.kind) for tag in self.tags[need])
+            worth = scores * self.scales[need] * self._largest + tagged >= least - ROUNDING
+            offers = sorted({*numbers[worth & (numbers >= 0)].tolist(), *self.named.get(need, ())})
+            scored = [one for one in self.scored(need, offers) if one.total >= least - ROUNDING]
+            found.append(sorted(scored, key=lambda one: (-round(one.total, 9), one.offer)))
+        return found
+
+    @cached_property
+    def _largest(self) -> float:
+        """No part of a text is multiplied with more."""
+        sides = ("机会·", "企业·")
+        multipliers = self.model.multipliers.items()
+        return math.prod(max([1.0, *(m for group, m in multipliers if group.startswith(side))]) for side in sides)
+
+    def scored(self, need: int, offers: Sequence[int]) -> list[Scored]:
+        """A need and some offers, taken apart, in the order given."""
+        found = []
+        for offer, match in zip(offers, self.index.matches(self.queries[need], offers), strict=True):
+            tags = tuple(tag for tag in self.tags[need] if tag.key in self.keys[offer])
+            if offer in self.named.get(need, ()):
+                tags = (named_tag(), *tags)
+            parts = parts_of(match, self.offers[offer], tags, scale=self.scales[need], model=self.model)
+            found.append(Scored(offer, math.fsum(part.value for part in parts), match, tags, parts))
+        return found
+
+    def candidate(self, need: int, one: Scored) -> Candidate | None:
+        """A pair with its score, reasons and conditions; ``None`` where no word that says something carries it."""
+        opportunity, enterprise = self.opportunities[need], self.enterprises[one.offer]
+        score = self.model.score(one.total)
+        reasons = worded(
+            one.parts,
+            one.match,
+            {segment.kind: segment.text for segment in self.needs[need]},
+            self.offers[one.offer],
+            factor=score / one.total if one.total > 0 else 0.0,
+            frequency=self.frequency,
+        )
+        if not any(tag.kind == NAMED for tag in one.tags) and not self._is_told(need, reasons, one):
+            return None
+        conditions = gates(opportunity, enterprise, as_of=self.as_of)
+        return Candidate(
+            opportunity_id=opportunity.id,
+            enterprise_id=enterprise.id,
+            score=score,
+            confidence=confidence(self.needs[need], self.offers[one.offer], enterprise, conditions),
+            reasons=reasons,
+            gates=conditions,
+            against=against(opportunity, enterprise, _name(self.needs[need]), one.match),
+        )
+
+    def _is_told(self, need: int, reasons: Sequence[Reason], one: Scored) -> bool:
+        """Whether one readable word that is not a common one carries a good part of the sum.
+
+        Common words (旅游) are enough where much else fits as well.
+        """
+        words = sorted({word for reason in reasons if reason.kind == "文字" for word in reason.words})
+        if one.total >= FAINT_ENOUGH:
+            return any(not is_generic(word) for word in words)
+        least = LEAST_TOLD * one.total / self.scales[need]
+        return any(not is_faint(word) and word_weight(word, one.match) >= least for word in words)
+
+
+def _name(need: Sequence[Segment]) -> str:
+    return next((segment.text for segment in need if segment.kind == NAME), "")
