@@ -1,8 +1,9 @@
-"""The command line: ``yingcheng run`` and ``yingcheng check``."""
+"""The command line: ``yingcheng run``, ``yingcheng check`` and ``yingcheng learn``."""
 
 from __future__ import annotations
 
 import datetime
+import math
 import os
 import sys
 from collections import Counter
@@ -25,6 +26,7 @@ from yingcheng.settings import SETTINGS_FILE, load_settings
 
 if TYPE_CHECKING:
     from yingcheng.intake import Progress as Report
+    from yingcheng.learning import Lesson
     from yingcheng.programme import RunReport
 
 __all__ = ["main"]
@@ -47,6 +49,7 @@ _SEVERITY = {
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help=_("放着报送材料的文件夹"), show_default=False)]
 _RANK = {severity: rank for rank, severity in enumerate(_SEVERITY)}
 _PLACES_SHOWN = 3
+_GROUPS_SHOWN, _CHANGES_SHOWN = 8, 10
 _SURE = 0.95
 _REFUSED = _("拒绝")
 
@@ -54,6 +57,10 @@ OutputFolder = Annotated[
     Path, typer.Option("--out", "-o", help=_("结果放在哪里（新文件夹，或上次的结果）"), show_default=False)
 ]
 CheckFolder = Annotated[Path, typer.Option("--out", "-o", help=_("标注工作簿放在哪里"))]
+Decisions = Annotated[
+    list[Path], typer.Argument(metavar="FILE…", help=_("填好“决定”栏的匹配建议工作簿"), show_default=False)
+]
+ModelFile = Annotated[Path, typer.Option("--out", "-o", help=_("匹配模型写到哪里"))]
 Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help=_("要核验的文件或文件夹"), show_default=False)]
 
 
@@ -221,6 +228,55 @@ def check(files: Files, out: CheckFolder = Path("核验结果")) -> None:
         raise typer.Exit(EXIT_UNUSABLE)
     if any(file.refused for file in intake.files) or any(finding.severity is Severity.ERROR for finding in findings):
         raise typer.Exit(EXIT_REFUSED)
+
+
+@app.command(help=_("从匹配建议工作簿里已填的“决定”学习，写出匹配模型；先看效果，再决定是否启用。"))
+def learn(folder: Folder, decisions: Decisions, out: ModelFile = Path("匹配模型.toml")) -> None:
+    """Learn from decisions and show the effect; exit 1 where nothing better than what is in use was found."""
+    from yingcheng.learning import learn_from  # noqa: PLC0415  # as in run
+    from yingcheng.matchmaking.affinity import save_model  # noqa: PLC0415  # as in run
+
+    settings = load_settings(folder / SETTINGS_FILE, today=_today())
+    with _progress() as report:
+        lesson = learn_from(folder, decisions, settings, progress=report)
+    for finding in lesson.findings:
+        _screen.print(f"[yellow]{escape(str(finding.place))}[/] {escape(finding.found)}：{escape(finding.expected)}")
+    for row in lesson.unknown:
+        gone = _("材料中没有这个组合：{opportunity} × {enterprise}").format(
+            opportunity=row.opportunity, enterprise=row.enterprise
+        )
+        _screen.print(f"[yellow]{escape(str(row.place))}[/] {escape(gone)}")
+    _show_effect(lesson)
+    if not lesson.learned.adopted:
+        _screen.print(_("没有学到比现在更好的匹配模型，仍用原来的。可积累更多决定后再试。"))
+        raise typer.Exit(EXIT_REFUSED)
+    save_model(lesson.learned.model, out)
+    _screen.print(_("已写出匹配模型：{path}").format(path=escape(str(out))))
+    switch = _(
+        '放进材料文件夹，并在 {settings} 的 [matchmaking] 写 model = "{name}"，下次运行即启用；删去这一行即停用。'
+    )
+    _screen.print(escape(switch.format(settings=SETTINGS_FILE, name=out.name)))
+
+
+def _show_effect(lesson: Lesson) -> None:
+    """Before and after, on decisions that were held out; what counts more or less now; whose candidates change."""
+    effect, model = lesson.learned.effect, lesson.learned.model
+    table = Table(_("在未参与学习的决定上"), _("现在"), _("学习后"))
+    table.add_row(_("排序正确率（越高越好）"), f"{effect.ranking_before:.1%}", f"{effect.ranking_after:.1%}")
+    table.add_row(_("平均对数损失（越低越好）"), f"{effect.loss_before:.3f}", f"{effect.loss_after:.3f}")
+    _screen.print(_("采用 {count} 条决定").format(count=effect.decisions))
+    _screen.print(table)
+    if not lesson.learned.adopted:
+        return
+    changed = sorted(model.multipliers.items(), key=lambda entry: (-abs(math.log(entry[1])), entry[0]))
+    for group, multiplier in changed[:_GROUPS_SHOWN]:
+        _screen.print(f"  {escape(group)} ×{multiplier:.2f}")
+    _screen.print(
+        _("{count} 项机会（共 {all} 项）的前三名会变化：").format(count=len(lesson.changes), all=lesson.opportunities)
+    )
+    for change in lesson.changes[:_CHANGES_SHOWN]:
+        before, after = ("、".join(names) or "—" for names in (change.before, change.after))
+        _screen.print(f"  {escape(change.opportunity)}\n    {escape(before)}\n  → {escape(after)}")
 
 
 def main() -> None:

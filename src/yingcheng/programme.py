@@ -21,10 +21,10 @@ from yingcheng.cases import find_similar
 from yingcheng.cases.records import Case
 from yingcheng.checking import give_back
 from yingcheng.errors import MissingExtra, UnusableInput
-from yingcheng.findings import FileReport
+from yingcheng.findings import FileReport, Finding
 from yingcheng.i18n import _, language
 from yingcheng.intake import Intake, Progress, read_folder
-from yingcheng.matchmaking.affinity import find_candidates
+from yingcheng.matchmaking.affinity import Market, judge_all, load_model
 from yingcheng.matchmaking.assignment import choose_pairs
 from yingcheng.matchmaking.records import AgendaBlock, Assignment, Candidates, Session, Timetable
 from yingcheng.matchmaking.timetable import build_session, make_timetable
@@ -42,7 +42,7 @@ from yingcheng.publish.records import STEP_FOLDERS
 from yingcheng.settings import Settings, described
 from yingcheng.standards.tracks import TRACKS
 
-__all__ = ["RunReport", "compute", "run_programme"]
+__all__ = ["RunReport", "compute", "make_market", "reviewed", "run_programme"]
 
 _LIBRARIES = (
     "numpy",
@@ -52,7 +52,7 @@ _LIBRARIES = (
     "xlsxwriter",
     "openpyxl",
     "python-docx",
-    "sparse-dot-topn",
+    "numba",
 )
 
 _TABLE_OCCUPANCY = 0.7
@@ -133,13 +133,21 @@ def _own_limits(opportunities: Sequence[Opportunity], enterprises: Sequence[Ente
     return {item.id: item.max_meetings for item in items if item.max_meetings is not None}
 
 
+def make_market(intake: Intake, listed: OpportunityList, settings: Settings, *, folder: Path) -> Market:
+    """The opportunities to be matched and the enterprises, with the model the settings name.
+
+    Raises:
+        SettingsError: the model file is missing or wrong.
+    """
+    model = load_model(folder / settings.model) if settings.model else None
+    return Market(listed.distinct, intake.enterprises, as_of=settings.as_of, model=model)
+
+
 def _matchmaking(
-    intake: Intake, listed: OpportunityList, settings: Settings
+    market: Market, intake: Intake, listed: OpportunityList, settings: Settings
 ) -> tuple[Candidates, Assignment, Timetable]:
-    enterprises = intake.enterprises
-    options = {} if settings.minimum is None else {"minimum": settings.minimum}
-    distinct = listed.distinct
-    candidates = find_candidates(distinct, enterprises, limit=settings.candidates, as_of=settings.as_of, **options)
+    enterprises, distinct = intake.enterprises, listed.distinct
+    candidates = judge_all(market, limit=settings.candidates, minimum=settings.minimum)
     assignment = choose_pairs(
         candidates.edges,
         per_opportunity=settings.per_opportunity,
@@ -155,6 +163,14 @@ def _matchmaking(
         seed=settings.seed,
     )
     return candidates, assignment, timetable
+
+
+def reviewed(intake: Intake, settings: Settings) -> tuple[OpportunityList, Intake, tuple[Finding, ...]]:
+    """The checked list, everything without telephone numbers and addresses, and what the checks found."""
+    raw = review_list(intake.opportunities, as_of=settings.as_of)
+    required = review_findings(raw)
+    # From here on no text holds a number or an address; the findings name the cells they were in.
+    return without_personal(raw), _without_personal(intake), tuple(required)
 
 
 def _without_personal(intake: Intake) -> Intake:
@@ -173,10 +189,7 @@ def compute(intake: Intake, settings: Settings, *, folder: Path, progress: Progr
     """The six steps over what was read. Pure: no clock, no files but the score sheet named in the settings."""
     steps = 6
     progress(_("② 核验场景机会清单"), 1, steps)
-    raw = review_list(intake.opportunities, as_of=settings.as_of)
-    required = review_findings(raw)
-    # From here on no text holds a number or an address; the findings name the cells they were in.
-    listed, intake = without_personal(raw), _without_personal(intake)
+    listed, intake, required = reviewed(intake, settings)
     progress(_("③ 判定惠企政策适用"), 2, steps)
     facts = {enterprise.id: enterprise_facts(enterprise) for enterprise in intake.enterprises}
     reach = assess(intake.measures, facts, as_of=settings.as_of)
@@ -184,7 +197,8 @@ def compute(intake: Intake, settings: Settings, *, folder: Path, progress: Progr
     progress(_("④ 建立企业能力矩阵"), 3, steps)
     matrix = build_matrix(intake.enterprises, listed.opportunities)
     progress(_("⑤ 匹配、选对与排程"), 4, steps)
-    candidates, assignment, timetable = _matchmaking(intake, listed, settings)
+    market = make_market(intake, listed, settings, folder=folder)
+    candidates, assignment, timetable = _matchmaking(market, intake, listed, settings)
     progress(_("⑥ 汇总落地项目"), 5, steps)
     portfolio = _portfolio(intake, settings, folder)
     progress(_("① 诊断城市与重点赛道"), 6, steps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,10 +10,12 @@ from yingcheng.findings import SourceRow
 from yingcheng.measures.records import Verdict
 
 __all__ = [
+    "DECISIONS",
     "AgendaBlock",
     "Assignment",
     "Candidate",
     "Candidates",
+    "Decision",
     "Gate",
     "Meeting",
     "Opening",
@@ -24,6 +27,25 @@ __all__ = [
     "Timetable",
     "Unplaced",
 ]
+
+
+DECISIONS: Mapping[str, tuple[bool, float]] = {
+    "采纳": (True, 1.0), "同意": (True, 1.0), "接受": (True, 1.0), "是": (True, 1.0),
+    "已对接": (True, 1.5), "已见面": (True, 1.5), "有意向": (True, 1.5), "已签约": (True, 2.0), "签约": (True, 2.0),
+    "不采纳": (False, 1.0), "不同意": (False, 1.0), "不合适": (False, 1.0), "拒绝": (False, 1.0), "否": (False, 1.0),
+    "对接未果": (False, 1.0),
+}  # fmt: skip
+"""What people write about a candidate → whether they wanted it, and how much that says: a signature more than a nod."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What became of one candidate that was shown."""
+
+    opportunity_id: str
+    enterprise_id: str
+    wanted: bool
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

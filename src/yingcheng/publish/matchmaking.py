@@ -21,6 +21,12 @@ __all__ = ["write", "write_paper"]
 _STEP = 5
 _NO_DAY = "设置中未写明对接会日期，日程所用日期为示意。"
 _NO_UNIT = "部分机会的需求单位未填，参会方暂以机会名称代替（标“需求单位待补”）。"
+_SCORE = (
+    "匹配分为 0–1，由各条理由的贡献相加而得：0.3 表示类似的组合约有三成被判为值得对接；不按注册地排序。"
+    "建议仅供参考，由对接双方确认。"
+)
+_DECIDE = "请在“决定”栏填写采纳、不采纳、已对接或已签约；积累三十条后可用 yingcheng learn 让匹配更合本地实际。"
+_OFFERED = ("采纳", "不采纳", "已对接", "已签约")
 _INNER_QUOTES = str.maketrans("“”", "‘’")
 _TOO_FEW = "本批材料未同时包含场景机会与企业，没有候选。"
 
@@ -48,6 +54,7 @@ def _candidates(results: Results) -> Table:
         Column("匹配分", 8, "number"),
         Column("把握度", 8, "number"),
         Column("选定", 6, "centre"),
+        Column("决定", 9, "centre", _OFFERED),
         Column("理由", 60),
         Column("不利因素", 30),
         Column("需核实", 30),
@@ -63,14 +70,44 @@ def _candidates(results: Results) -> Table:
         rows.append(
             (
                 opportunity.name, opportunity.unit, rank, enterprises[edge.enterprise_id], edge.score, edge.confidence,
-                "✓" if (edge.opportunity_id, edge.enterprise_id) in chosen else "",
+                "✓" if (edge.opportunity_id, edge.enterprise_id) in chosen else "", "",
                 "\n".join(reason.text for reason in edge.reasons), "；".join(edge.against), _questions(edge),
             )
         )  # fmt: skip
-    notes: tuple[str, ...] = ("匹配分为 0–1，由各条理由的贡献相加而得；不按注册地排序。建议仅供参考，由对接双方确认。",)
+    notes: tuple[str, ...] = (_SCORE, _DECIDE)
     if any(not (o.unit or o.lead) for o in results.opportunities.opportunities):
         notes = (*notes, "部分机会的需求单位未填，对接时暂以机会名称代替。")
     return Table("候选企业", "场景机会的候选企业与理由", columns, rows, notes=notes, empty=_nobody(results))
+
+
+def _openings(results: Results) -> Table:
+    """The other direction: for an enterprise the opportunities that fit, and what it lacks for others."""
+    columns = (
+        Column("企业", 30),
+        Column("名次", 6, "centre"),
+        Column("场景机会", 34),
+        Column("需求单位", 20),
+        Column("匹配分", 8, "number"),
+        Column("还缺什么", 40),
+        Column("理由", 60),
+        Column("需核实", 30),
+    )
+    opportunities = {o.id: o for o in results.opportunities.opportunities}
+    enterprises = results.enterprise_names()
+    rows: list[tuple[Value, ...]] = []
+    ranks: dict[str, int] = {}
+    for opening in results.candidates.openings:
+        ranks[opening.enterprise_id] = rank = ranks.get(opening.enterprise_id, 0) + 1
+        opportunity = opportunities[opening.candidate.opportunity_id]
+        rows.append(
+            (
+                enterprises[opening.enterprise_id], rank, opportunity.name, opportunity.unit, opening.candidate.score,
+                "；".join(opening.lacking), "\n".join(reason.text for reason in opening.candidate.reasons),
+                _questions(opening.candidate),
+            )
+        )  # fmt: skip
+    notes = ("每家企业最多列出五项最相合的机会；“还缺什么”为空的可以直接对接，不为空的补上即可。",)
+    return Table("企业可对接机会", "各企业可对接的场景机会", columns, rows, notes=notes, empty=_nobody(results))
 
 
 def _chosen(results: Results) -> Table:
@@ -204,9 +241,8 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
     """Write 匹配建议.xlsx, 对接日程.xlsx and one .ics per participant below ``out``."""
     folder = out / STEP_FOLDERS[_STEP]
     suggestions = folder / "匹配建议.xlsx"
-    write_workbook(
-        suggestions, [_candidates(results), _chosen(results), _left_out(results)], title="匹配建议", as_of=results.as_of
-    )
+    tables = [_candidates(results), _chosen(results), _openings(results), _left_out(results)]
+    write_workbook(suggestions, tables, title="匹配建议", as_of=results.as_of)
     matched = len({edge.opportunity_id for edge in results.candidates.edges})
     found = f"{matched} 项机会有候选，{len(results.candidates.nobody)} 项暂无"
     if copies := results.opportunities.copies:

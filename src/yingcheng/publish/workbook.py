@@ -60,6 +60,7 @@ class Column:
     header: str
     width: float = 14
     kind: str = "text"
+    choices: tuple[str, ...] = ()  # offered for the reader to choose from; anything else may be typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +203,10 @@ def _write_table(book: xlsxwriter.Workbook, table: Table, formats: _Formats) -> 
     sheet.freeze_panes(row + 1, table.freeze)
     if table.rows:
         sheet.autofilter(row, 0, row + len(table.rows), last)
+    for index, column in enumerate(table.columns):
+        if column.choices and table.rows:
+            rule = {"validate": "list", "source": list(column.choices), "show_error": False}
+            sheet.data_validation(row + 1, index, row + len(table.rows), index, rule)
     for offset, values in enumerate(table.rows, start=row + 1):
         texts = [(value, width) for value, width in zip(values, widths, strict=True) if isinstance(value, str)]
         sheet.set_row(offset, _height(texts))

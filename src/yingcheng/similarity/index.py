@@ -16,6 +16,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -187,7 +188,7 @@ class Block:
         self._start = np.searchsorted(owner, np.arange(len(documents) + 1)).astype(np.int64)
         self._pieces = np.array([len(document) for document in documents], dtype=np.int64)
         entries = (self._value.astype(np.float64), self._gram.copy(), self._start)
-        plain = csr_matrix(entries, shape=(len(documents), len(self.vocabulary)))
+        plain: Any = csr_matrix(entries, shape=(len(documents), len(self.vocabulary)))
         plain.sum_duplicates()
         self.frequency = np.bincount(plain.indices, minlength=len(self.vocabulary)).astype(np.int64)
         plain.data = saturate(plain.data).astype(np.float32)
@@ -225,7 +226,7 @@ class Block:
             grams.append(places[known])
             weights.append(summed[known])
             starts.append(starts[-1] + len(grams[-1]))
-        numbers, scores, _postings, _entries = best_documents(
+        numbers, scores = best_documents(
             np.array(starts, dtype=np.int64), _joined(grams, np.int64), _joined(weights, np.float64),
             *self._postings, self._most, self._start, self._gram, self._value, self.alive, top,
         )  # fmt: skip
@@ -240,7 +241,7 @@ class Block:
             position, query.weights, numbers, self._start, self._gram, self._piece, self._value, self._pieces
         )
         found = []
-        for place, number in enumerate(numbers.tolist()):
+        for place in range(len(numbers)):
             own = parts[start[place] : start[place + 1]].reshape(len(query.fields), -1)
             rows, columns = np.nonzero(own)
             values = own[rows, columns].tolist()
@@ -252,7 +253,7 @@ class Block:
         return found
 
 
-def _joined(parts: Sequence[NDArray[np.generic]], kind: type[np.generic]) -> NDArray[np.generic]:
+def _joined(parts: Sequence[Any], kind: Any) -> Any:
     return np.concatenate(parts).astype(kind, copy=False) if parts else np.zeros(0, dtype=kind)
 
 

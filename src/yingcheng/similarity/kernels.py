@@ -1,7 +1,7 @@
 """The two compiled loops of the index: the best documents of many queries, and one match taken apart.
 
-Both work on plain arrays of one block (see :class:`yingcheng.similarity.index.Block`), hold no Python object and release
-the interpreter's lock.
+Both work on plain arrays of one block (see :class:`yingcheng.similarity.index.Block`), hold no Python object and
+release the interpreter's lock.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ EAGER = 16.0  # postings that cost as much as one entry of a document: those lie
 ROUNDING = 1e-4  # relative slack for sums in single precision
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, inline="always")
 def saturate(frequency: Any) -> Any:
     """BM25's saturation of a weighted frequency."""
     return frequency * (K1 + 1.0) / (frequency + K1)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _largest(values: Any, count: int, rank: int) -> Any:
     """The ``rank``-th largest of the first ``count`` values, which are reordered (Hoare's selection)."""
     low, high, wanted = 0, count - 1, rank - 1
@@ -55,7 +55,7 @@ def _largest(values: Any, count: int, rank: int) -> Any:
     return values[wanted]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _worst_of_best(sums: Any, touched: Any, alive: Any, count: int, rank: int, scratch: Any) -> Any:
     """A sum that at least ``rank`` of the first ``count`` touched documents reach; 0 where they are fewer."""
     kept = 0
@@ -67,7 +67,7 @@ def _worst_of_best(sums: Any, touched: Any, alive: Any, count: int, rank: int, s
     return _largest(scratch, kept, rank) if kept >= rank else np.float32(0.0)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _whole_score(weights: Any, grams: Any, values: Any, start: int, stop: int) -> Any:
     """Sum over the grams of one document, in their order, in double precision."""
     total = 0.0
@@ -86,7 +86,59 @@ def _whole_score(weights: Any, grams: Any, values: Any, start: int, stop: int) -
     return total
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
+def _still_racing(sums: Any, touched: Any, count: int, limit: float) -> int:
+    """About how many touched documents have a sum of at least ``limit``."""
+    racing = 0
+    for place in range(0, count, STRIDE):
+        if sums[touched[place]] >= limit:
+            racing += STRIDE
+    return racing
+
+
+@njit(cache=True, nogil=True)
+def _read_postings(
+    terms: Any, weights: Any, most: Any, start: Any, document: Any, value: Any,
+    alive: Any, top: int, mean: float, sums: Any, touched: Any, scratch: Any,
+) -> Any:  # fmt: skip
+    """Add up postings, rare grams first, until few documents are left in the race.
+
+    Returns:
+        documents touched; the sum below which none of them can be among the best.
+    """
+    upper = weights[terms] * most[terms]
+    order = terms[np.argsort(-upper, kind="mergesort")]
+    rest = np.zeros(len(order) + 1)  # what the terms not read yet can still add
+    work = np.zeros(len(order) + 1, dtype=np.int64)  # and how many postings they have
+    for place in range(len(order) - 1, -1, -1):
+        gram = order[place]
+        rest[place] = rest[place + 1] + weights[gram] * most[gram]
+        work[place] = work[place + 1] + start[gram + 1] - start[gram]
+    count, looked, worst = 0, 0, 0.0
+    for place in range(len(order)):
+        gram = order[place]
+        weight = np.float32(weights[gram])
+        for entry in range(start[gram], start[gram + 1]):
+            if sums[document[entry]] == 0.0:
+                touched[count] = document[entry]
+                count += 1
+            sums[document[entry]] += weight * value[entry]
+        left, read = work[place + 1], work[0] - work[place + 1]
+        if left and (count < top or read - looked <= count // 4 or left <= count):
+            continue
+        looked = read
+        sample = min(count, SAMPLE if left else LAST_SAMPLE)
+        worst = max(worst, np.float64(_worst_of_best(sums, touched, alive, sample, top, scratch)))
+        limit = worst * (1.0 - ROUNDING) - rest[place + 1] * (1.0 + ROUNDING)
+        if not left:
+            return count, limit
+        if limit > 0.0 and _still_racing(sums, touched, count, limit) * mean * EAGER < left:
+            worst = max(worst, np.float64(_worst_of_best(sums, touched, alive, min(count, LAST_SAMPLE), top, scratch)))
+            return count, worst * (1.0 - ROUNDING) - rest[place + 1] * (1.0 + ROUNDING)
+    return count, 0.0
+
+
+@njit(cache=True, nogil=True)
 def best_documents(
     query_start: Any, query_gram: Any, query_weight: Any,
     posting_start: Any, posting_document: Any, posting_value: Any, most: Any,
@@ -100,94 +152,59 @@ def best_documents(
     are still in the race, those are scored from their own entries instead of reading the long lists of common grams.
 
     Args:
-        query_start, query_gram, query_weight: queries as rows over the block's grams, weights > 0.
-        posting_start, posting_document, posting_value: documents by gram, value = saturated frequency.
+        query_start: where each query's grams begin, shape (queries + 1,).
+        query_gram: grams of the block, of one query after the other.
+        query_weight: their weights, > 0.
+        posting_start: where each gram's postings begin, shape (grams + 1,).
+        posting_document: documents by gram.
+        posting_value: saturated frequency of the gram in the document.
         most: largest value of each gram.
-        entry_start, entry_gram, entry_value: grams by document and piece, sorted by gram, value = weighted frequency.
+        entry_start: where each document's entries begin, shape (documents + 1,).
+        entry_gram: grams by document, sorted, once for each piece.
+        entry_value: weighted frequency of the gram in the piece.
         alive: which documents count.
         top: how many are wanted.
 
     Returns:
-        numbers, shape (queries, top), −1 where there are fewer; scores, same shape; postings and entries read.
+        numbers, shape (queries, top), −1 where there are fewer; scores, same shape.
     """
-    queries, documents, grams = len(query_start) - 1, len(entry_start) - 1, len(most)
+    queries, documents = len(query_start) - 1, len(entry_start) - 1
     numbers = np.full((queries, top), -1, dtype=np.int64)
     scores = np.zeros((queries, top))
     sums = np.zeros(documents, dtype=np.float32)
     scratch = np.empty(documents, dtype=np.float32)
     touched = np.empty(documents, dtype=np.int32)
     kept = np.empty(documents, dtype=np.int64)
-    exact = np.empty(documents)
-    weights = np.zeros(grams)
+    weights = np.zeros(len(most))
     mean = len(entry_gram) / max(1, documents)
-    read_postings, read_entries = 0, 0
     for query in range(queries):
-        begin, size = query_start[query], query_start[query + 1] - query_start[query]
-        upper = np.empty(size)
-        for term in range(size):
-            gram = query_gram[begin + term]
-            weights[gram] = query_weight[begin + term]
-            upper[term] = query_weight[begin + term] * most[gram]
-        order = np.argsort(-upper, kind="mergesort")
-        rest = np.zeros(size + 1)  # what the terms not read yet can still add
-        work = np.zeros(size + 1, dtype=np.int64)  # and how many postings they have
-        for place in range(size - 1, -1, -1):
-            gram = query_gram[begin + order[place]]
-            rest[place] = rest[place + 1] + upper[order[place]]
-            work[place] = work[place + 1] + posting_start[gram + 1] - posting_start[gram]
-        count, read, looked, stop = 0, 0, 0, size
-        worst = 0.0
-        for place in range(size):
-            gram = query_gram[begin + order[place]]
-            weight = np.float32(query_weight[begin + order[place]])
-            for entry in range(posting_start[gram], posting_start[gram + 1]):
-                document = posting_document[entry]
-                if sums[document] == 0.0:
-                    touched[count] = document
-                    count += 1
-                sums[document] += weight * posting_value[entry]
-            read += posting_start[gram + 1] - posting_start[gram]
-            if count >= top and read - looked > count // 4 and work[place + 1] > count:
-                looked = read
-                found = _worst_of_best(sums, touched, alive, min(count, SAMPLE), top, scratch)
-                worst = max(worst, np.float64(found))
-                limit = worst * (1.0 - ROUNDING) - rest[place + 1] * (1.0 + ROUNDING)
-                if limit > 0.0:
-                    racing = 0
-                    for at in range(0, count, STRIDE):
-                        if sums[touched[at]] >= limit:
-                            racing += STRIDE
-                    if racing * mean * EAGER < work[place + 1]:
-                        stop = place + 1
-                        break
-        read_postings += read
-        worst = max(worst, np.float64(_worst_of_best(sums, touched, alive, min(count, LAST_SAMPLE), top, scratch)))
-        limit = worst * (1.0 - ROUNDING) - rest[stop] * (1.0 + ROUNDING)
+        terms = query_gram[query_start[query] : query_start[query + 1]]
+        weights[terms] = query_weight[query_start[query] : query_start[query + 1]]
+        count, limit = _read_postings(
+            terms, weights, most, posting_start, posting_document, posting_value,
+            alive, top, mean, sums, touched, scratch,
+        )  # fmt: skip
         left = 0
         for place in range(count):
             document = touched[place]
             if sums[document] >= limit and alive[document]:
-                start, end = entry_start[document], entry_start[document + 1]
                 kept[left] = document
                 left += 1
-                read_entries += end - start
             sums[document] = 0.0
-        found_numbers = np.sort(kept[:left])
+        found = np.sort(kept[:left])
+        exact = np.empty(left)
         for place in range(left):
-            document = found_numbers[place]
-            exact[place] = _whole_score(
-                weights, entry_gram, entry_value, entry_start[document], entry_start[document + 1]
-            )
-        ranked = np.argsort(-exact[:left], kind="mergesort")
-        for place in range(min(top, left)):
-            numbers[query, place] = found_numbers[ranked[place]]
+            start, stop = entry_start[found[place]], entry_start[found[place] + 1]
+            exact[place] = _whole_score(weights, entry_gram, entry_value, start, stop)
+        ranked = np.argsort(-exact, kind="mergesort")[:top]
+        for place in range(len(ranked)):
+            numbers[query, place] = found[ranked[place]]
             scores[query, place] = exact[ranked[place]]
-        for term in range(size):
-            weights[query_gram[begin + term]] = 0.0
-    return numbers, scores, read_postings, read_entries
+        weights[terms] = 0.0
+    return numbers, scores
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def take_apart(
     position: Any, weights: Any, documents: Any,
     entry_start: Any, entry_gram: Any, entry_piece: Any, entry_value: Any, piece_count: Any,
@@ -198,7 +215,10 @@ def take_apart(
         position: gram of the block → its place among the query's grams, −1 where it has none.
         weights: fields × grams of the query.
         documents: numbers within the block.
-        entry_start, entry_gram, entry_piece, entry_value: as of :func:`best_documents`, with the piece of each entry.
+        entry_start: as of :func:`best_documents`.
+        entry_gram: as there.
+        entry_piece: the piece of each entry.
+        entry_value: as there.
         piece_count: pieces of each document.
 
     Returns:

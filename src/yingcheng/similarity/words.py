@@ -24,7 +24,8 @@ def common_words(need: str, offer: str, grams: Mapping[int, float], frequency: F
     """The longest runs of characters both texts share, cut back to readable words, heaviest first.
 
     Args:
-        need, offer: normal texts.
+        need: normal text of the one.
+        offer: normal text of the other.
         grams: gram → what it adds to the match of the two.
         frequency: of pairs of characters, to tell words from pieces of words.
     """

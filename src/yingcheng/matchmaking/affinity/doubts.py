@@ -12,7 +12,7 @@ from yingcheng.measures.records import Verdict
 from yingcheng.opportunities.records import Opportunity
 from yingcheng.similarity import Match, Segment
 
-__all__ = ["confidence", "against"]
+__all__ = ["against", "confidence"]
 
 GRADE_CONFIDENCE = {"A": 1.0, "B": 0.95, "C": 0.85, "D": 0.75, "": 0.65}
 UNKNOWN_CONFIDENCE = 0.92  # per missing fact
@@ -40,7 +40,8 @@ def against(opportunity: Opportunity, enterprise: Enterprise, name: str, match: 
     """What an officer should know before inviting; each a sentence without its full stop.
 
     Args:
-        opportunity, enterprise: the pair.
+        opportunity: the need.
+        enterprise: the offer.
         name: normal text of the opportunity's name.
         match: of their texts.
     """

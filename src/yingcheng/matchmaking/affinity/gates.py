@@ -12,6 +12,7 @@ from yingcheng.matchmaking.records import Gate
 from yingcheng.measures.records import Verdict
 from yingcheng.opportunities.records import Opportunity
 from yingcheng.standards.money import Money, parse_money
+from yingcheng.standards.names import company_key
 from yingcheng.standards.qualifications import holds
 from yingcheng.standards.regions import Region, find_region
 
@@ -24,6 +25,10 @@ _CAPITAL = re.compile(r"注册(?:资本|资金)" + _AT_LEAST + _AMOUNT)
 _REVENUE = re.compile(r"(?:营业收入|营收|销售收入|年收入)" + _AT_LEAST + _AMOUNT)
 _STAFF = re.compile(r"(?:员工|职工|人员|从业人数|团队)(?:人数|规模)?" + _AT_LEAST + r"(?P<text>\d+)\s*(?:人|名)")
 _AGE = re.compile(r"(?:成立|注册|设立|经营)(?:时间|年限)?" + _AT_LEAST + r"(?P<text>\d+)\s*(?:年|周年)")
+_NUMBER = r"(?P<text>\d[\d,.]*)\s*(?P<unit>[^\d\s，,。；;以]{1,6})"
+_ABLE = "(?:产能|生产能力|年产量?|处理能力|供货能力|处理量)"
+_CAPACITY = re.compile(_ABLE + _AT_LEAST + _NUMBER)
+_CAPACITY_HEADER, _QUANTITY = re.compile(_ABLE), re.compile(_NUMBER)
 # A promise to settle after winning is open to everyone and no condition on where the firm is registered today.
 _REGISTERED = re.compile(r"(?:注册地|注册|登记|住所)(?:须|应|需|要求|限|为|在|于|位于|是){1,3}")
 _OPEN = re.compile(r"不限|承诺|愿意|中标后|中选后|签约后|落地后|可在|鼓励|优先")
@@ -35,6 +40,9 @@ def gates(opportunity: Opportunity, enterprise: Enterprise, *, as_of: date) -> t
         *_qualifications(opportunity, enterprise),
         *_region(opportunity, enterprise),
         *_size(opportunity, enterprise, as_of),
+        *_capacity(opportunity, enterprise),
+        *_time(opportunity, as_of),
+        *_conflict(opportunity, enterprise),
         _credit(enterprise),
     )
 
@@ -106,6 +114,52 @@ def _number_gate(name: str, clause: str, least: Decimal | None, held: Decimal | 
     if held is None or least is None:
         return Gate(name, Verdict.UNKNOWN, f"{rule}；企业{name}未知", f"请企业提供{name}")
     return Gate(name, Verdict.YES if held >= least else Verdict.NO, f"{rule}；企业{name}为{held:,}")
+
+
+def _capacity(opportunity: Opportunity, enterprise: Enterprise) -> Iterator[Gate]:
+    """Room for one more meeting, and what a firm can make or handle where the opportunity asks for it."""
+    if enterprise.max_meetings == 0:
+        yield Gate("对接名额", Verdict.NO, "企业填报的对接场次上限为 0")
+    for clause in _CLAUSE.findall(opportunity.asks):
+        found = _CAPACITY.search(clause)
+        if found is None:
+            continue
+        rule = f"机会公布的条件：{clause.strip()}"
+        told = next((text for header, text in enterprise.extra if _CAPACITY_HEADER.search(header)), "")
+        held = _QUANTITY.search(told)
+        if held is None or held["unit"] != found["unit"]:
+            yield Gate("产能", Verdict.UNKNOWN, f"{rule}；企业产能未知", "请企业提供产能或处理能力")
+            continue
+        enough = _number(held["text"]) >= _number(found["text"])
+        yield Gate("产能", Verdict.YES if enough else Verdict.NO, f"{rule}；企业填报“{told.strip()}”")
+
+
+def _number(text: str) -> Decimal:
+    return Decimal(text.replace(",", ""))
+
+
+def _time(opportunity: Opportunity, as_of: date) -> Iterator[Gate]:
+    """The deadline of the opportunity; one without a stated end is open."""
+    if opportunity.period is None or opportunity.period.end is None:
+        return
+    rule = f"机会时限“{opportunity.period.text.strip()}”"
+    if not opportunity.period.certain:
+        yield Gate("时限", Verdict.UNKNOWN, f"{rule}未能确定截止日期", "请需求单位写明截止日期")
+    elif opportunity.period.end < as_of:
+        yield Gate("时限", Verdict.NO, f"{rule}已于{opportunity.period.end:%Y-%m-%d}届满")
+    else:
+        yield Gate("时限", Verdict.YES, f"{rule}，截至{opportunity.period.end:%Y-%m-%d}")
+
+
+def _conflict(opportunity: Opportunity, enterprise: Enterprise) -> Iterator[Gate]:
+    """Nobody answers an own opportunity, nor one of the own group."""
+    asking = company_key(opportunity.unit) if opportunity.unit else ""
+    if not asking:
+        return
+    if asking in {company_key(name) for name in (enterprise.name, *enterprise.aliases)}:
+        yield Gate("利益冲突", Verdict.NO, "企业就是该机会的需求单位")
+    elif enterprise.group and company_key(enterprise.group) == asking:
+        yield Gate("利益冲突", Verdict.NO, f"企业与需求单位同属“{enterprise.group}”")
 
 
 def _credit(enterprise: Enterprise) -> Gate:

@@ -27,9 +27,9 @@ __all__ = ["MINIMUM", "Market", "Scored"]
 
 TEXT_WEIGHT = 3.0  # of a text that says exactly what the name of the opportunity says
 LENGTH_POWER = 0.35  # how much a long description widens the unit against which a match is measured
-MINIMUM = 0.4  # sum below which candidates share common words only
+MINIMUM = 0.25  # score below which candidates share common words only
 LEAST_TOLD = 0.25  # of the sum, in one word that both texts share and that is not generic
-FAINT_ENOUGH = 0.8  # sum from which common words alone explain a candidate
+FAINT_ENOUGH = 0.41  # score from which common words alone explain a candidate
 ROUNDING = 1e-9
 LOOKED_AT = 200  # offers per need whose parts are weighed; those behind have no word of weight left
 
@@ -160,7 +160,7 @@ class Market:
         Common words (旅游) are enough where much else fits as well.
         """
         words = sorted({word for reason in reasons if reason.kind == "文字" for word in reason.words})
-        if one.total >= FAINT_ENOUGH:
+        if self.model.score(one.total) >= FAINT_ENOUGH:
             return any(not is_generic(word) for word in words)
         least = LEAST_TOLD * one.total / self.scales[need]
         return any(not is_faint(word) and word_weight(word, one.match) >= least for word in words)

@@ -1,21 +1,23 @@
 """How much each part of a match counts, and what a sum of parts means: the numbers that decisions can change.
 
-    sum   = Σ multiplier × part            (text field × kind of piece, meaning, track, role, named by the sender)
-    score = sum^s / (sum^s + h^s)          share of such pairs that were judged worth a meeting
+    sum   = Σ multiplier × part                  (text field × kind of piece, meaning, track, role, named by the sender)
+    score = 1 - exp(-(sum / scale)^steepness)    share of such pairs that were judged worth a meeting
 
-The second line is a logistic curve over ln(sum): monotone, 0 for nothing in common, ½ at ``half``. Two figures, so that
-thirty decisions are enough to move them (Platt, *Probabilistic outputs for support vector machines*, 1999, on ln(sum)).
-The shipped figures are in ``data/affinity.toml`` with their source.
+The second line is a binomial regression on ln(sum) with complementary log-log link (McCullagh & Nelder, *Generalized
+Linear Models*, 1989, 4.3): monotone, 0 for nothing in common, never quite 1. Two figures, so that thirty decisions are
+enough to move them. The shipped ones are in ``data/affinity.toml`` with their source.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from yingcheng.errors import SettingsError
 from yingcheng.i18n import _
@@ -43,37 +45,65 @@ class Model:
     """Multipliers by group of parts (1 where none is named) and the curve from sums to scores."""
 
     steepness: float
-    half: float
+    scale: float
     multipliers: Mapping[str, float] = field(default_factory=dict)
     version: str = ""  # of the shipped figures, or the digest of the decisions it was learned from
     effect: Effect | None = None
 
     def multiplier(self, group: str) -> float:
-        """Of one group: ``机会·需求``, ``企业·经营范围``, ``赛道``, ``语义`` …"""
+        """How much a group of parts counts, e.g. ``机会·需求``, ``企业·经营范围``, ``赛道``, ``语义``."""
         return self.multipliers.get(group, 1.0)
 
     def score(self, total: float) -> float:
         """Sum of all parts, 0 … ∞ → score, 0 … 1, monotone."""
-        return 1.0 / (1.0 + (self.half / total) ** self.steepness) if total > 0 else 0.0
+        return -math.expm1(-((total / self.scale) ** self.steepness)) if total > 0 else 0.0
 
     def total(self, score: float) -> float:
         """The sum that has this score."""
         if score <= 0:
             return 0.0
-        return math.inf if score >= 1 else self.half * (score / (1 - score)) ** (1 / self.steepness)
+        return math.inf if score >= 1 else self.scale * (-math.log1p(-score)) ** (1 / self.steepness)
 
 
 @cache
 def shipped_model() -> Model:
     """The figures that come with the software."""
-    data = read_toml("affinity.toml", room="matchmaking")
-    return Model(float(data["steepness"]), float(data["half"]), version=str(data["version"]))
+    return _model_of(read_toml("affinity.toml", room="matchmaking"))
+
+
+def _model_of(content: Mapping[str, Any]) -> Model:
+    if content["format"] != FORMAT:
+        raise ValueError("format")
+    model = Model(
+        float(content["steepness"]),
+        float(content["scale"]),
+        {str(group): float(value) for group, value in content.get("multipliers", {}).items()},
+        str(content["version"]),
+        Effect(**content["effect"]) if "effect" in content else None,
+    )
+    if not all(0 < value < math.inf for value in (model.steepness, model.scale, *model.multipliers.values())):
+        raise ValueError("range")
+    return model
 
 
 def save_model(model: Model, path: Path) -> None:
-    """Write a model as JSON; a reader can check every number."""
-    content = {"format": FORMAT, **asdict(model)}
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    """Write a model as TOML, with what each figure means beside it."""
+    lines = [
+        "# 匹配模型：由 yingcheng learn 从已作出的决定学得。匹配分 = 1-exp(-(t/scale)^steepness)，t 为各条理由之和。",
+        f"format = {FORMAT}",
+        f"version = {json.dumps(model.version, ensure_ascii=False)}",
+        f"steepness = {model.steepness!r}",
+        f"scale = {model.scale!r}",
+        "",
+        "# 各类理由的倍数，1 为不变；“机会·”与“企业·”两项相乘。",
+        "[multipliers]",
+        *(f"{json.dumps(g, ensure_ascii=False)} = {m!r}" for g, m in sorted(model.multipliers.items())),
+    ]
+    if model.effect is not None:
+        shown = asdict(model.effect).items()
+        lines += ["", "# 在未参与学习的决定上的效果（按机会留出）：loss 越低越好，ranking 越高越好。", "[effect]"]
+        lines += [f"{name} = {value!r}" for name, value in shown]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def load_model(path: Path) -> Model:
@@ -84,16 +114,8 @@ def load_model(path: Path) -> Model:
     """
     remedy = _("请用 yingcheng learn 重新生成，或删去设置中的 model。")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        if content.pop("format") != FORMAT:
-            raise ValueError("format")
-        effect = content.pop("effect")
-        model = Model(**content, effect=Effect(**effect) if effect else None)
-        checked = [model.steepness, model.half, *model.multipliers.values()]
-        if not all(isinstance(value, float | int) and 0 < value < math.inf for value in checked):
-            raise ValueError("range")
+        return _model_of(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except OSError as fault:
         raise SettingsError(_("没有这个匹配模型文件。"), where=path.name, remedy=remedy) from fault
     except (ValueError, KeyError, TypeError, AttributeError) as fault:
         raise SettingsError(_("不是有效的匹配模型文件。"), where=path.name, remedy=remedy) from fault
-    return model

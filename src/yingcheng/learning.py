@@ -1,0 +1,127 @@
+"""What people's decisions teach the matching: yingcheng learn. The effect is shown; nothing is switched on here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from yingcheng.errors import UnusableInput
+from yingcheng.findings import Finding
+from yingcheng.i18n import _
+from yingcheng.intake import Progress, read_folder
+from yingcheng.intake.decisions import DecidedRow, read_decisions
+from yingcheng.matchmaking.affinity import Market, judge_all
+from yingcheng.matchmaking.affinity.learning import Learned, learn
+from yingcheng.matchmaking.records import Candidates, Decision
+from yingcheng.programme import make_market, reviewed
+from yingcheng.settings import Settings
+from yingcheng.standards.text import one_line
+
+__all__ = ["Change", "Lesson", "learn_from"]
+
+FIRST = 3  # candidates of an opportunity whose change is shown
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How the first candidates of one opportunity would change; names as they are shown."""
+
+    opportunity: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What was learned, and what it would do to the candidates of today."""
+
+    learned: Learned
+    decisions: int  # usable ones
+    unknown: tuple[DecidedRow, ...]  # rows whose opportunity or enterprise is not in the folder any more
+    findings: tuple[Finding, ...]
+    opportunities: int
+    changes: tuple[Change, ...]
+
+
+def learn_from(
+    folder: Path, workbooks: Sequence[Path], settings: Settings, *, progress: Progress = lambda *_step: None
+) -> Lesson:
+    """Learn from the decisions in some workbooks about the candidates of a folder.
+
+    Args:
+        folder: the programme folder the candidates were found in.
+        workbooks: sheets of candidates (匹配建议.xlsx) with the column 决定 filled in; later ones go first.
+        settings: of the folder; a model that it names is the one to be beaten.
+        progress: told what is being done.
+
+    Raises:
+        UnusableInput: the folder cannot be read, or no workbook holds a decision.
+        InputError: too few decisions to learn from.
+        UnreadableFile: a workbook cannot be opened.
+    """
+    if not folder.is_dir():
+        raise UnusableInput(_("没有这个文件夹。"), where=str(folder), remedy=_("请检查路径。"))
+    rows: list[DecidedRow] = []
+    findings: list[Finding] = []
+    for workbook in workbooks:
+        read, wrong = read_decisions(workbook, name=workbook.name)
+        rows += read
+        findings += wrong
+    if not rows:
+        raise UnusableInput(
+            _("没有找到已填写的决定。"),
+            where="、".join(workbook.name for workbook in workbooks),
+            remedy=_("请在匹配建议工作簿“候选企业”表的“决定”栏填写采纳或不采纳。"),
+        )
+    intake = read_folder(folder, progress=progress)
+    listed, intake, _findings = reviewed(intake, settings)
+    progress(_("⑤ 学习已作出的决定"), 0, 1)
+    market = make_market(intake, listed, settings, folder=folder)
+    decisions, unknown = _resolved(market, rows)
+    learned = learn(market, decisions)
+    changes: tuple[Change, ...] = ()
+    if learned.adopted:
+        before = judge_all(market, limit=settings.candidates, minimum=settings.minimum)
+        taught = Market(market.opportunities, market.enterprises, as_of=settings.as_of, model=learned.model)
+        after = judge_all(taught, limit=settings.candidates, minimum=settings.minimum)
+        changes = _changes(market, before, after)
+    return Lesson(learned, len(decisions), tuple(unknown), tuple(findings), len(market.opportunities), changes)
+
+
+def _resolved(market: Market, rows: Sequence[DecidedRow]) -> tuple[list[Decision], list[DecidedRow]]:
+    """Names → ids; where two opportunities share a name, their unit tells them apart."""
+    by_name: dict[str, dict[str, str]] = {}
+    for opportunity in market.opportunities:
+        by_name.setdefault(one_line(opportunity.name), {})[one_line(opportunity.unit)] = opportunity.id
+    enterprises = {one_line(enterprise.name): enterprise.id for enterprise in market.enterprises}
+    decisions: list[Decision] = []
+    unknown: list[DecidedRow] = []
+    for row in rows:
+        units = by_name.get(row.opportunity, {})
+        asked = units.get(row.unit) or (next(iter(units.values())) if len(units) == 1 else None)
+        offered = enterprises.get(row.enterprise)
+        if asked is None or offered is None:
+            unknown.append(row)
+        else:
+            decisions.append(Decision(asked, offered, row.wanted, row.weight))
+    return decisions, unknown
+
+
+def _changes(market: Market, before: Candidates, after: Candidates) -> tuple[Change, ...]:
+    names = {enterprise.id: enterprise.name for enterprise in market.enterprises}
+
+    def first(candidates: Candidates) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for edge in candidates.edges:
+            known = found.get(edge.opportunity_id, ())
+            if len(known) < FIRST:
+                found[edge.opportunity_id] = (*known, names[edge.enterprise_id])
+        return found
+
+    old, new = first(before), first(after)
+    return tuple(
+        Change(opportunity.name, old.get(opportunity.id, ()), new.get(opportunity.id, ()))
+        for opportunity in market.opportunities
+        if old.get(opportunity.id, ()) != new.get(opportunity.id, ())
+    )

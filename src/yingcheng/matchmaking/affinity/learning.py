@@ -1,0 +1,229 @@
+"""Learning from what people decided: which parts of a match count how much here, and what a sum is worth.
+
+Only pairs that were shown and decided are used; a pair nobody looked at says nothing. The multipliers start at what is
+in use and move only as far as the decisions carry them (a normal prior on their logarithms, MacKay, *Bayesian
+interpolation*, 1992, with fixed widths), so that thirty decisions cannot upset a ranking. A model is adopted only where
+it does better on decisions it has not seen, whole opportunities held out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from yingcheng.errors import InputError
+from yingcheng.i18n import _
+from yingcheng.matchmaking.affinity.market import Market
+from yingcheng.matchmaking.affinity.model import LEAST, MOST, Effect, Model
+from yingcheng.matchmaking.affinity.reasons import text_group
+from yingcheng.matchmaking.records import Decision
+
+__all__ = ["ENOUGH", "Learned", "learn"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+ENOUGH = 30  # decisions
+ENOUGH_EACH = 5  # of them yes, and no
+FOLDS = 5
+WIDTH = 0.5  # of the prior on ln(multiplier): a factor of 1.6 either way is usual
+CURVE_WIDTH = (0.5, 1.0)  # on ln(steepness) and ln(scale)
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The outcome of learning; ``model`` is what was in use before where nothing better was found."""
+
+    model: Model
+    adopted: bool
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """Decisions as arrays.
+
+    Attributes:
+        value: of each part, before multipliers.
+        decision: of each part, its decision.
+        asked: of each part, its first group.
+        held: of each part, its second group; the last group is none.
+        wanted: per decision, 1 or 0.
+        weight: per decision.
+        owner: per decision, its opportunity.
+    """
+
+    value: Floats
+    decision: Ints
+    asked: Ints
+    held: Ints
+    wanted: Floats
+    weight: Floats
+    owner: Ints
+
+    def only(self, keep: NDArray[np.bool_]) -> _Sample:
+        """Some of the decisions."""
+        places = np.cumsum(keep) - 1
+        parts = keep[self.decision]
+        return _Sample(
+            self.value[parts], places[self.decision[parts]], self.asked[parts], self.held[parts],
+            self.wanted[keep], self.weight[keep], self.owner[keep],
+        )  # fmt: skip
+
+
+def learn(market: Market, decisions: Sequence[Decision]) -> Learned:
+    """Fit a model to decisions and keep it if it does better on decisions it has not seen.
+
+    Args:
+        market: with the model in use; the decided pairs are looked up in it.
+        decisions: on pairs of the market; the last one counts where there are several on a pair.
+
+    Raises:
+        InputError: too few decisions, or all of them alike.
+        KeyError: a decision is about something that is not in the market.
+    """
+    rows = {opportunity.id: place for place, opportunity in enumerate(market.opportunities)}
+    columns = {enterprise.id: place for place, enterprise in enumerate(market.enterprises)}
+    latest = {(d.opportunity_id, d.enterprise_id): d for d in decisions}
+    known = [latest[key] for key in sorted(latest)]
+    _check(known)
+    groups, sample = _sample(market, known, rows, columns)
+    model = market.model
+    start = np.array([*(np.log(model.multiplier(group)) for group in groups), 0.0])
+    curve = np.log([model.steepness, model.scale])
+    held_out = [_predicted(sample, start, curve), np.zeros(len(known))]
+    for fold in range(FOLDS):
+        out = sample.owner % FOLDS == fold
+        if out.any() and not out.all():
+            fitted = _fit(sample.only(~out), start, curve)
+            held_out[1][out] = _predicted(sample.only(out), *fitted)
+    losses = [_losses(sample, predicted) for predicted in held_out]
+    effect = Effect(
+        len(known),
+        *(float(np.average(loss, weights=sample.weight)) for loss in losses),
+        *(_ranking(sample, predicted) for predicted in held_out),
+    )
+    gains = _gains_by_opportunity(sample, losses[0] - losses[1])
+    error = gains.std(ddof=1) / np.sqrt(len(gains)) if len(gains) > 1 else np.inf
+    adopted = bool(gains.mean() > error and effect.ranking_after >= effect.ranking_before)
+    if not adopted:
+        return Learned(model, False, effect)
+    theta, shape = _fit(sample, start, curve)
+    multipliers = {
+        group: round(float(np.clip(np.exp(value), LEAST, MOST)), 4)
+        for group, value in zip(groups, theta.tolist(), strict=False)
+    }
+    steepness, scale = (round(float(value), 4) for value in np.exp(shape))
+    told = json.dumps([(d.opportunity_id, d.enterprise_id, d.wanted, d.weight) for d in known], ensure_ascii=False)
+    version = f"{model.version}+{sha256(told.encode()).hexdigest()[:12]}"
+    kept = {**model.multipliers, **multipliers}
+    taught = replace(model, steepness=steepness, scale=scale, multipliers=kept, version=version, effect=effect)
+    return Learned(taught, True, effect)
+
+
+def _check(known: Sequence[Decision]) -> None:
+    yes = sum(decision.wanted for decision in known)
+    if len(known) < ENOUGH or min(yes, len(known) - yes) < ENOUGH_EACH or len({d.opportunity_id for d in known}) < 2:
+        raise InputError(
+            _("可用的决定太少：{count} 条，其中肯定 {yes} 条、否定 {no} 条。").format(
+                count=len(known), yes=yes, no=len(known) - yes
+            ),
+            remedy=_("至少需要 {enough} 条，涉及两项以上机会，肯定与否定各不少于 {each} 条。").format(
+                enough=ENOUGH, each=ENOUGH_EACH
+            ),
+        )
+
+
+def _sample(
+    market: Market, known: Sequence[Decision], rows: dict[str, int], columns: dict[str, int]
+) -> tuple[list[str], _Sample]:
+    parts: list[tuple[float, int, str, str]] = []
+    for place, decision in enumerate(known):
+        need, offer = rows[decision.opportunity_id], columns[decision.enterprise_id]
+        (one,) = market.scored(need, [offer])
+        parts += [(tag.weight, place, tag.kind, "") for tag in one.tags]
+        for (field, piece), value in sorted(one.match.parts.items()):
+            asked, held = text_group(field, market.offers[offer][piece].kind)
+            parts.append((value * market.scales[need], place, asked, held))
+    groups = sorted({group for *_rest, asked, held in parts for group in (asked, held) if group})
+    code = {group: place for place, group in enumerate([*groups, ""])}
+    owners = {opportunity: place for place, opportunity in enumerate(sorted({d.opportunity_id for d in known}))}
+    return groups, _Sample(
+        np.array([value for value, *_rest in parts]),
+        np.array([place for _value, place, *_rest in parts], dtype=np.int64),
+        np.array([code[asked] for *_rest, asked, _held in parts], dtype=np.int64),
+        np.array([code[held] for *_rest, held in parts], dtype=np.int64),
+        np.array([float(decision.wanted) for decision in known]),
+        np.array([decision.weight for decision in known]),
+        np.array([owners[decision.opportunity_id] for decision in known], dtype=np.int64),
+    )
+
+
+FINITE = (-30.0, 3.5)  # linear predictors whose likelihood is a number
+LEAST_SUM = 1e-3  # a pair without a common word: its logarithm must stay finite
+
+
+def _predicted(sample: _Sample, theta: Floats, curve: Floats) -> Floats:
+    """Linear predictor of each decision: ln(-ln(1 - score))."""
+    weighted = sample.value * np.exp(theta[sample.asked] + theta[sample.held])
+    sums = np.bincount(sample.decision, weighted, len(sample.wanted)) + LEAST_SUM
+    predicted: Floats = np.exp(curve[0]) * (np.log(sums) - curve[1])
+    return predicted
+
+
+def _losses(sample: _Sample, predicted: Floats) -> Floats:
+    """Negative log-likelihood of each decision."""
+    hazard = np.exp(np.clip(predicted, *FINITE))
+    losses: Floats = np.where(sample.wanted > 0, -np.log(-np.expm1(-hazard)), hazard)
+    return losses
+
+
+def _fit(sample: _Sample, start: Floats, curve: Floats) -> tuple[Floats, Floats]:
+    """Multipliers (as logarithms; the last is none and stays 0) and curve with the highest posterior."""
+    size = len(start)
+
+    def penalised(x: Floats) -> tuple[float, Floats]:
+        theta, shape = x[:size], x[size:]
+        weighted = sample.value * np.exp(theta[sample.asked] + theta[sample.held])
+        sums = np.bincount(sample.decision, weighted, len(sample.wanted)) + LEAST_SUM
+        steep = np.exp(shape[0])
+        predicted = steep * (np.log(sums) - shape[1])
+        off, bend = (theta - start) / WIDTH, (shape - curve) / np.array(CURVE_WIDTH)
+        value = float(sample.weight @ _losses(sample, predicted) + (off @ off + bend @ bend) / 2)
+        hazard = np.exp(np.clip(predicted, *FINITE))
+        slope = sample.weight * hazard * np.where(sample.wanted > 0, -1 / np.expm1(hazard), 1.0)
+        by_part = (slope * steep / sums)[sample.decision] * weighted
+        gradient = np.bincount(sample.asked, by_part, size) + np.bincount(sample.held, by_part, size) + off / WIDTH
+        gradient[-1] = off[-1] / WIDTH  # no group, no multiplier
+        return value, np.concatenate(
+            [gradient, [slope @ predicted, -steep * slope.sum()] + bend / np.array(CURVE_WIDTH)]
+        )
+
+    bounds = [(np.log(LEAST), np.log(MOST))] * (size - 1) + [(0.0, 0.0)] + [(None, None)] * 2
+    found = minimize(penalised, np.concatenate([start, curve]), jac=True, method="L-BFGS-B", bounds=bounds)
+    return found.x[:size], found.x[size:]
+
+
+def _ranking(sample: _Sample, predicted: Floats) -> float:
+    """Share of (yes, no) pairs of one opportunity in the right order, ties half; ½ where there are none."""
+    right, pairs = 0.0, 0
+    for owner in range(int(sample.owner.max()) + 1):
+        mine = sample.owner == owner
+        yes, no = predicted[mine & (sample.wanted > 0)], predicted[mine & (sample.wanted == 0)]
+        differences = yes[:, None] - no[None, :]
+        right += float((differences > 0).sum() + (differences == 0).sum() / 2)
+        pairs += differences.size
+    return right / pairs if pairs else 0.5
+
+
+def _gains_by_opportunity(sample: _Sample, gains: Floats) -> Floats:
+    """Mean gain of each opportunity: decisions about one opportunity resemble each other."""
+    weights = np.bincount(sample.owner, sample.weight)
+    means: Floats = np.bincount(sample.owner, sample.weight * gains)[weights > 0] / weights[weights > 0]
+    return means
