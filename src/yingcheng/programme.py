@@ -25,6 +25,7 @@ from yingcheng.findings import FileReport, Finding
 from yingcheng.i18n import _, language
 from yingcheng.intake import Intake, Progress, read_folder
 from yingcheng.matchmaking.affinity import Market, judge_all, load_model
+from yingcheng.matchmaking.affinity.encoders import cache_file, open_encoder
 from yingcheng.matchmaking.assignment import choose_pairs
 from yingcheng.matchmaking.records import AgendaBlock, Assignment, Candidates, Session, Timetable
 from yingcheng.matchmaking.timetable import build_session, make_timetable
@@ -137,10 +138,12 @@ def make_market(intake: Intake, listed: OpportunityList, settings: Settings, *, 
     """The opportunities to be matched and the enterprises, with the model the settings name.
 
     Raises:
-        SettingsError: the model file is missing or wrong.
+        SettingsError: the model file is missing or wrong, or so is the encoder's folder.
+        MissingExtra: the encoder is not installed.
     """
     model = load_model(folder / settings.model) if settings.model else None
-    return Market(listed.distinct, intake.enterprises, as_of=settings.as_of, model=model)
+    encoder = open_encoder(settings.encoder, folder=folder, cache=cache_file()) if settings.encoder else None
+    return Market(listed.distinct, intake.enterprises, as_of=settings.as_of, model=model, encoder=encoder)
 
 
 def _matchmaking(

@@ -15,6 +15,7 @@
     per_enterprise = 6        # meetings at most per enterprise
     minimum = 0.2             # lowest score shown; default: the engine's own
     model = "匹配模型.toml"     # what yingcheng learn made of your decisions, relative to the folder
+    encoder = "use"           # also match by meaning: "use", or a folder with model.onnx; default: by words only
 
     [session]
     date = 2021-05-22         # default: two weeks after as_of
@@ -64,6 +65,7 @@ class Settings:
     per_enterprise: int = 6
     minimum: float | None = None
     model: str = ""
+    encoder: str = ""
     session_date: date | None = None
     windows: tuple[Window, ...] = ((time(9), time(12)), (time(14), time(17)))
     slot_minutes: int = 20
@@ -151,7 +153,7 @@ _KEYS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "matchmaking": {
         "candidates": ("candidates", _count), "per_opportunity": ("per_opportunity", _count),
         "per_enterprise": ("per_enterprise", _count), "minimum": ("minimum", _share),
-        "model": ("model", _text),
+        "model": ("model", _text), "encoder": ("encoder", _text),
     },
     "session": {
         "date": ("session_date", _day), "windows": ("windows", _windows), "slot_minutes": ("slot_minutes", _minutes),

@@ -34,11 +34,12 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 B = 0.75  # strength of the length normalisation
-QUERY_SATURATION = 4.0  # saturation of a gram within a field of the query
+QUERY_SATURATION = 6.0  # saturation of a gram within a field of the query
 RARITY_POWER = 1.5  # above BM25's 1: common grams that stay after the boilerplate must not add up to a match
 # A small folder is filled up to so many texts about other things: at an event on one theme the word every firm uses
 # still counts, and a single character that few of forty firms use is not taken for a rare one.
 ENOUGH_TEXTS = 1000
+SINGLE_WEIGHT = 1.5  # single characters beside pairs: they bridge 注塑 and 塑料, which share no pair
 SINGLES = 0.08  # share of those other texts that use any given single character
 CHUNK = 4096  # documents counted at once; bounds the memory of a build
 FEW = 128  # documents up to which blocks of later additions are joined
@@ -288,6 +289,7 @@ def _discrimination(grams: Ints, size: int, counts: Ints) -> Floats:
     values /= math.log1p((all_texts + 0.5) / 0.5) ** (RARITY_POWER - 1)
     generic, weight = generic_grams()
     values[np.isin(grams, generic)] *= weight
+    values[grams < 1 << PAIR_SHIFT] *= SINGLE_WEIGHT
     return values
 
 

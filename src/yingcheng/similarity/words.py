@@ -7,8 +7,9 @@ one behind it (服|务平台: 服务 is more frequent than 务平), it belongs t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
-from yingcheng.similarity.grams import faint_grams, generic_grams, gram_of, is_word, pair_grams
+from yingcheng.similarity.grams import faint_grams, generic_grams, gram_of, is_word
 
 __all__ = ["Frequency", "common_words", "is_faint", "is_generic", "readable_word"]
 
@@ -29,30 +30,53 @@ def common_words(need: str, offer: str, grams: Mapping[int, float], frequency: F
         grams: gram → what it adds to the match of the two.
         frequency: of pairs of characters, to tell words from pieces of words.
     """
-    weights: dict[str, float] = {}
-    end = 0
-    for place, gram in pair_grams(offer):
-        if place < end or gram not in grams:
+    runs = sorted(_shared_runs(need, offer, grams).items(), key=lambda run: (-run[1][0], -len(run[0]), run[0]))
+    chosen: dict[str, float] = {}
+    for run, (weight, before) in runs:
+        if len(chosen) == MOST_WORDS or (chosen and weight < LEAST_WORD * max(chosen.values())):
+            break
+        word = readable_word(run, (need, before + run + _behind(offer, before + run)), frequency)
+        if len(word) > 1 and not any(word in other for other in chosen):
+            worth = weight if word == run else _weight(word, grams)
+            if worth > 0 and worth >= LEAST_WORD * max(chosen.values(), default=0.0):
+                chosen = {other: held for other, held in chosen.items() if other not in word} | {word: worth}
+    return tuple(sorted(chosen, key=lambda word: (-chosen[word], -len(word), word)))
+
+
+def _shared_runs(need: str, offer: str, grams: Mapping[int, float]) -> dict[str, tuple[float, str]]:
+    """Longest common runs that begin with a pair that counts → weight, and the character before in ``offer``."""
+    pairs = _pairs(need)
+    runs: dict[str, tuple[float, str]] = {}
+    place, last = 0, len(offer) - 1
+    while place < last:
+        pair = offer[place : place + 2]
+        if pair not in pairs or gram_of(pair) not in grams:
+            place += 1
             continue
         stop = place + 2
-        if offer[place:stop] not in need:
-            continue
-        while stop < len(offer) and stop - place < LONGEST_WORD and offer[place : stop + 1] in need:
+        while stop <= last and stop - place < LONGEST_WORD and offer[place : stop + 1] in need:
             stop += 1
-        word = readable_word(_trimmed(offer[place:stop]), (need, offer[max(0, place - 1) : stop + 1]), frequency)
-        end = stop - 1
-        if len(word) > 1 and word not in weights:
-            weights[word] = sum(grams.get(pair, 0.0) for _, pair in pair_grams(word))
-    ranked = sorted(weights, key=lambda word: (-weights[word], -len(word), word))
-    if not ranked or weights[ranked[0]] <= 0:
-        return ()
-    least = LEAST_WORD * weights[ranked[0]]
-    chosen: list[str] = []
-    for word in ranked:
-        inside = any(word in other for other in chosen)
-        if weights[word] >= least and not inside and len(chosen) < MOST_WORDS:
-            chosen.append(word)
-    return tuple(chosen)
+        run = _trimmed(offer[place:stop])
+        if len(run) > 1 and run not in runs:
+            start = offer.index(run, place)
+            runs[run] = (_weight(run, grams), offer[start - 1 : start])
+        place = max(place + 1, stop - 1)
+    return runs
+
+
+def _behind(offer: str, run: str) -> str:
+    """The character behind the first place of a run."""
+    end = offer.find(run) + len(run)
+    return offer[end : end + 1]
+
+
+@lru_cache(maxsize=4096)
+def _pairs(text: str) -> frozenset[str]:
+    return frozenset(text[place : place + 2] for place in range(len(text) - 1))
+
+
+def _weight(word: str, grams: Mapping[int, float]) -> float:
+    return sum(grams.get(gram_of(word[place : place + 2]), 0.0) for place in range(len(word) - 1))
 
 
 def _trimmed(word: str) -> str:

@@ -10,7 +10,7 @@ from yingcheng.standards.datafiles import read_rows
 from yingcheng.standards.lexicon import Lexicon
 from yingcheng.standards.text import one_line
 
-__all__ = ["Industry", "IndustryReading", "find_industry", "industry_by_code", "sections"]
+__all__ = ["Industry", "IndustryReading", "find_industry", "industry_by_code", "industry_names", "sections"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,11 @@ def industry_by_code(code: str) -> Industry | None:
 def sections() -> tuple[Industry, ...]:
     """The twenty 门类, A to T."""
     return tuple(entry for code, entry in _tables().by_code.items() if code.isalpha())
+
+
+def industry_names() -> tuple[str, ...]:
+    """The names of all classes of the 2017 edition, in the order of their codes."""
+    return tuple(entry.name for _code, entry in sorted(_tables().by_code.items()))
 
 
 def _by_name(name: str) -> Industry | None:

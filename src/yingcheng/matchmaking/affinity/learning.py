@@ -21,7 +21,6 @@ from yingcheng.errors import InputError
 from yingcheng.i18n import _
 from yingcheng.matchmaking.affinity.market import Market
 from yingcheng.matchmaking.affinity.model import LEAST, MOST, Effect, Model
-from yingcheng.matchmaking.affinity.reasons import text_group
 from yingcheng.matchmaking.records import Decision
 
 __all__ = ["ENOUGH", "Learned", "learn"]
@@ -145,12 +144,8 @@ def _sample(
 ) -> tuple[list[str], _Sample]:
     parts: list[tuple[float, int, str, str]] = []
     for place, decision in enumerate(known):
-        need, offer = rows[decision.opportunity_id], columns[decision.enterprise_id]
-        (one,) = market.scored(need, [offer])
-        parts += [(tag.weight, place, tag.kind, "") for tag in one.tags]
-        for (field, piece), value in sorted(one.match.parts.items()):
-            asked, held = text_group(field, market.offers[offer][piece].kind)
-            parts.append((value * market.scales[need], place, asked, held))
+        (one,) = market.scored(rows[decision.opportunity_id], [columns[decision.enterprise_id]])
+        parts += [(part.raw, place, *part.groups) for part in one.parts]
     groups = sorted({group for *_rest, asked, held in parts for group in (asked, held) if group})
     code = {group: place for place, group in enumerate([*groups, ""])}
     owners = {opportunity: place for place, opportunity in enumerate(sorted({d.opportunity_id for d in known}))}

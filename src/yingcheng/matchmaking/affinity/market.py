@@ -13,7 +13,9 @@ import numpy as np
 
 from yingcheng.capabilities.records import Enterprise
 from yingcheng.matchmaking.affinity.doubts import against, confidence
+from yingcheng.matchmaking.affinity.encoders import Encoder
 from yingcheng.matchmaking.affinity.gates import gates
+from yingcheng.matchmaking.affinity.meaning import Meaning
 from yingcheng.matchmaking.affinity.model import Model, shipped_model
 from yingcheng.matchmaking.affinity.reasons import Part, parts_of, word_weight, worded
 from yingcheng.matchmaking.affinity.segments import NAME, need_segments, offer_segments
@@ -60,6 +62,7 @@ class Market:
         enterprises: the offers; ids are unique.
         as_of: the day on which facts such as a firm's age are judged.
         model: how much each part counts.
+        encoder: where words that mean nearly the same are to count.
     """
 
     def __init__(
@@ -69,11 +72,12 @@ class Market:
         *,
         as_of: date,
         model: Model | None = None,
+        encoder: Encoder | None = None,
     ) -> None:
         self.opportunities = sorted(opportunities, key=lambda o: o.id)
         self.enterprises = sorted(enterprises, key=lambda e: e.id)
         self.as_of = as_of
-        self.model = model or shipped_model()
+        self.model = model or shipped_model(meaning=encoder is not None)
         self.needs = [need_segments(opportunity) for opportunity in self.opportunities]
         self.offers = [offer_segments(enterprise) for enterprise in self.enterprises]
         self.index = TextIndex(self.offers)
@@ -82,6 +86,8 @@ class Market:
         self.tags = [tags_of(opportunity) for opportunity in self.opportunities]
         self.keys = [keys_of(enterprise) for enterprise in self.enterprises]
         self.named = named_offers(self.opportunities, self.enterprises)
+        self._frequencies: dict[str, int] = {}
+        self._meaning = None if encoder is None else Meaning(encoder, self.needs, self._rarity)
 
     @cached_property
     def _asked(self) -> dict[int, int]:
@@ -91,7 +97,15 @@ class Market:
 
     def frequency(self, pair: str) -> int:
         """In how many needs and offers two neighbouring characters stand."""
-        return self.index.frequency_of(pair) + self._asked.get(gram_of(pair), 0)
+        if pair not in self._frequencies:
+            self._frequencies[pair] = self.index.frequency_of(pair) + self._asked.get(gram_of(pair), 0)
+        return self._frequencies[pair]
+
+    def _rarity(self, unit: str) -> float:
+        """Inverse document frequency of a word, by its rarest pair of characters."""
+        pairs = [unit[place : place + 2] for place in range(len(unit) - 1)]
+        frequency = min((self.index.frequency_of(pair) for pair in pairs), default=self.index.size)
+        return math.log1p((self.index.size - frequency + 0.5) / (frequency + 0.5))
 
     def best(self, needs: Sequence[int], *, least: float, looked: int = LOOKED_AT) -> list[list[Scored]]:
         """Per need its offers by total, best first, ties by id: the best by words, and those its sender named.
@@ -102,11 +116,19 @@ class Market:
             looked: offers taken apart per need.
         """
         hits = self.index.search([self.queries[need] for need in needs], looked, workers=os.cpu_count() or 1)
-        found = []
+        chosen: list[tuple[int, list[int]]] = []
         for need, numbers, scores in zip(needs, hits.numbers, hits.scores, strict=True):
             tagged = sum(tag.weight * self.model.multiplier(tag.kind) for tag in self.tags[need])
-            worth = scores * self.scales[need] * self._largest + tagged >= least - ROUNDING
-            offers = sorted({*numbers[worth & (numbers >= 0)].tolist(), *self.named.get(need, ())})
+            worth = (scores * self.scales[need] * self._largest + tagged >= least - ROUNDING) | (
+                self._meaning is not None
+            )
+            chosen.append((need, sorted({*numbers[worth & (numbers >= 0)].tolist(), *self.named.get(need, ())})))
+        if self._meaning is not None:
+            self._meaning.prepare(
+                [self.offers[offer] for offer in sorted({o for _n, offers in chosen for o in offers})]
+            )
+        found = []
+        for need, offers in chosen:
             scored = [one for one in self.scored(need, offers) if one.total >= least - ROUNDING]
             found.append(sorted(scored, key=lambda one: (-round(one.total, 9), one.offer)))
         return found
@@ -120,12 +142,15 @@ class Market:
 
     def scored(self, need: int, offers: Sequence[int]) -> list[Scored]:
         """A need and some offers, taken apart, in the order given."""
+        if self._meaning is not None:
+            self._meaning.prepare([self.offers[offer] for offer in offers])
         found = []
         for offer, match in zip(offers, self.index.matches(self.queries[need], offers), strict=True):
+            near = () if self._meaning is None else self._meaning.near(need, self.offers[offer])
             tags = tuple(tag for tag in self.tags[need] if tag.key in self.keys[offer])
             if offer in self.named.get(need, ()):
                 tags = (named_tag(), *tags)
-            parts = parts_of(match, self.offers[offer], tags, scale=self.scales[need], model=self.model)
+            parts = parts_of(match, near, self.offers[offer], tags, scale=self.scales[need], model=self.model)
             found.append(Scored(offer, math.fsum(part.value for part in parts), match, tags, parts))
         return found
 

@@ -66,9 +66,9 @@ class Model:
 
 
 @cache
-def shipped_model() -> Model:
-    """The figures that come with the software."""
-    return _model_of(read_toml("affinity.toml", room="matchmaking"))
+def shipped_model(*, meaning: bool = False) -> Model:
+    """The figures that come with the software, for words only or for words and what they mean."""
+    return _model_of(read_toml("affinity.toml", room="matchmaking")["meaning" if meaning else "words"])
 
 
 def _model_of(content: Mapping[str, Any]) -> Model:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from yingcheng.matchmaking.affinity.meaning import Near
 from yingcheng.matchmaking.affinity.model import Model
 from yingcheng.matchmaking.affinity.segments import NAME
 from yingcheng.matchmaking.affinity.tags import Tag
@@ -13,47 +16,61 @@ from yingcheng.similarity import Match, Segment, common_words
 from yingcheng.similarity.grams import generic_grams, pair_grams
 from yingcheng.similarity.words import Frequency
 
-__all__ = ["Part", "parts_of", "text_group", "uncovered_words", "word_weight", "worded"]
+__all__ = ["Part", "parts_of", "uncovered_words", "word_weight", "worded"]
 
 MOST_REASONS = 4  # text reasons of their own; the rest is summed in one line
 LEAST_SHARE = 0.05  # of the text part, for a reason of its own
-TEXT, REST = "文字", "零散字词"
+TEXT, MEANING, REST = "文字", "词义", "零散字词"
+MOST_NEAR = 3  # pairs of words named in one sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """One additive part of a sum, before it is worded.
 
-    ``field`` and ``piece`` say where its words stand, for parts of the text; ``tag`` is set for all others.
+    Attributes:
+        raw: what it counts by itself.
+        groups: whose multipliers it is weighted with; the second may be empty.
+        value: ``raw`` times its multipliers.
+        field: of the opportunity, where its words stand; empty for tags.
+        piece: of the enterprise, likewise.
+        tag: what fits beside the words.
+        near: two words that mean nearly the same.
     """
 
+    raw: float
+    groups: tuple[str, str]
     value: float
     field: str = ""
     piece: int = -1
     tag: Tag | None = None
-
-
-def text_group(field: str, kind: str) -> tuple[str, str]:
-    """The two groups of multipliers a part of the text belongs to."""
-    return f"机会·{field}", f"企业·{kind}"
+    near: Near | None = None
 
 
 def parts_of(
-    match: Match, offer: Sequence[Segment], tags: Sequence[Tag], *, scale: float, model: Model
+    match: Match, near: Sequence[Near], offer: Sequence[Segment], tags: Sequence[Tag], *, scale: float, model: Model
 ) -> tuple[Part, ...]:
     """All parts of the sum of one pair, weighted; their values add up to it.
 
     Args:
         match: of the texts.
+        near: words that mean nearly the same.
         offer: the pieces of the enterprise.
         tags: those the enterprise answers.
         scale: what the match of the texts is multiplied with.
         model: the multipliers.
     """
-    parts = [Part(tag.weight * model.multiplier(tag.kind), tag=tag) for tag in tags]
+    parts = []
+
+    def add(raw: float, groups: tuple[str, str], **where: Any) -> None:
+        parts.append(Part(raw, groups, raw * math.prod(model.multiplier(g) for g in groups if g), **where))
+
+    for tag in tags:
+        add(tag.weight, (tag.kind, ""), tag=tag)
     for (field, piece), value in sorted(match.parts.items()):
-        asked, held = text_group(field, offer[piece].kind)
-        parts.append(Part(value * scale * model.multiplier(asked) * model.multiplier(held), field, piece))
+        add(value * scale, (f"机会·{field}", f"企业·{offer[piece].kind}"), field=field, piece=piece)
+    for one in near:
+        add(one.value, (MEANING, ""), field=one.field, piece=one.piece, near=one)
     return tuple(parts)
 
 
@@ -81,7 +98,10 @@ def worded(
         for p in parts
         if p.tag is not None and p.value > 0
     ]
-    texts = sorted((part for part in parts if part.tag is None), key=lambda p: (-p.value, p.field, p.piece))
+    reasons += _meant([part for part in parts if part.near is not None], offer, factor)
+    texts = sorted(
+        (part for part in parts if part.tag is None and part.near is None), key=lambda p: (-p.value, p.field, p.piece)
+    )
     least = LEAST_SHARE * sum(part.value for part in texts)
     told, rest = 0, 0.0
     for part in texts:
@@ -99,6 +119,23 @@ def worded(
     if rest > 0:
         reasons.append(Reason(REST, rest * factor, (), "", "", "其余零散相同字词"))
     return tuple(sorted(reasons, key=lambda reason: (reason.kind == REST, -reason.contribution, reason.text)))
+
+
+def _meant(parts: Sequence[Part], offer: Sequence[Segment], factor: float) -> list[Reason]:
+    """One sentence for the words of a field that mean nearly what the words of a piece do."""
+    grouped: dict[tuple[str, int], list[Part]] = {}
+    for part in parts:
+        grouped.setdefault((part.field, part.piece), []).append(part)
+    reasons = []
+    for (field, piece), group in grouped.items():
+        best = sorted(group, key=lambda part: -part.value)[:MOST_NEAR]
+        pairs = [(part.near.unit, part.near.found) for part in best if part.near is not None]
+        told = "、".join(f"“{unit}”" if unit == found else f"“{unit}”与“{found}”" for unit, found in pairs)
+        label = offer[piece].label
+        text = f"{_need_label(field)}与企业{label}词义相近：{told}"
+        value = math.fsum(part.value for part in group) * factor
+        reasons.append(Reason(MEANING, value, tuple(unit for unit, _found in pairs), field, label, text))
+    return reasons
 
 
 def _need_label(field: str) -> str:

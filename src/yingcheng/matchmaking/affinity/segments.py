@@ -16,7 +16,7 @@ NAME = "名称"
 LONGEST_TITLE = 20  # characters of a piece that name it
 
 # A name says best what is wanted; pains and goals describe the asker more than the answer.
-NEED_WEIGHTS = {NAME: 3.0, "需求": 1.0, "主要技术": 1.0, "简介": 1.0, "领域": 1.0, "痛点": 0.7, "预期目标": 0.7}
+NEED_WEIGHTS = {NAME: 2.5, "需求": 1.0, "主要技术": 1.0, "简介": 1.0, "领域": 1.0, "痛点": 0.7, "预期目标": 0.7}
 
 # What was shown counts more than what is merely registered.
 OFFER_WEIGHTS = {
