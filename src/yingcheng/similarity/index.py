@@ -194,7 +194,7 @@ class Block:
         self.frequency = np.bincount(plain.indices, minlength=len(self.vocabulary)).astype(np.int64)
         plain.data = saturate(plain.data).astype(np.float32)
         turned = plain.tocsc()
-        self._postings = (turned.indptr.astype(np.int64), turned.indices.astype(np.int32), turned.data)
+        self.postings = (turned.indptr.astype(np.int64), turned.indices.astype(np.int32), turned.data)
         starts = turned.indptr[:-1]
         self._most = np.maximum.reduceat(turned.data, starts) if len(starts) else np.zeros(0, np.float32)
 
@@ -229,7 +229,7 @@ class Block:
             starts.append(starts[-1] + len(grams[-1]))
         numbers, scores = best_documents(
             np.array(starts, dtype=np.int64), _joined(grams, np.int64), _joined(weights, np.float64),
-            *self._postings, self._most, self._start, self._gram, self._value, self.alive, top,
+            *self.postings, self._most, self._start, self._gram, self._value, self.alive, top,
         )  # fmt: skip
         return Hits(numbers, scores)
 
@@ -310,18 +310,18 @@ class TextIndex:
 
     def __init__(self, documents: Sequence[Sequence[Segment]], *, lengths: Lengths | None = None) -> None:
         self.lengths = Lengths.of(documents) if lengths is None else lengths
-        self._blocks = [Block(documents, self.lengths)]
+        self.blocks = [Block(documents, self.lengths)]
         self._firsts = [0]  # number of each block's first document
 
     @property
     def size(self) -> int:
         """Living documents."""
-        return sum(int(block.alive.sum()) for block in self._blocks)
+        return sum(int(block.alive.sum()) for block in self.blocks)
 
     def frequency(self, grams: Ints) -> Ints:
         """In how many living documents each gram stands."""
         counts = np.zeros(len(grams), dtype=np.int64)
-        for block in self._blocks:
+        for block in self.blocks:
             counts += block.frequency_of(grams)
         return counts
 
@@ -335,15 +335,15 @@ class TextIndex:
 
     def add(self, document: Sequence[Segment]) -> int:
         """Add one text and return its number."""
-        number = self._firsts[-1] + len(self._blocks[-1].documents)
-        last = self._blocks[-1]
-        if len(self._blocks) > 1 and len(last.documents) < FEW:
+        number = self._firsts[-1] + len(self.blocks[-1].documents)
+        last = self.blocks[-1]
+        if len(self.blocks) > 1 and len(last.documents) < FEW:
             joined = Block((*last.documents, document), self.lengths)
             for dead in np.flatnonzero(~last.alive).tolist():
                 joined.remove(dead)
-            self._blocks[-1] = joined
+            self.blocks[-1] = joined
         else:
-            self._blocks.append(Block((document,), self.lengths))
+            self.blocks.append(Block((document,), self.lengths))
             self._firsts.append(number)
         return number
 
@@ -369,9 +369,9 @@ class TextIndex:
 
     def _place(self, number: int) -> tuple[Block, int]:
         at = bisect_right(self._firsts, number) - 1
-        if number < 0 or number - self._firsts[at] >= len(self._blocks[at].documents):
+        if number < 0 or number - self._firsts[at] >= len(self.blocks[at].documents):
             raise KeyError(number)
-        return self._blocks[at], number - self._firsts[at]
+        return self.blocks[at], number - self._firsts[at]
 
     def search(self, queries: Sequence[Query], top: int, *, workers: int = 1) -> Hits:
         """The best living texts of each query, ties by number.
@@ -394,7 +394,7 @@ class TextIndex:
 
     def _search(self, queries: Sequence[Query], top: int) -> Hits:
         found = []
-        for first, block in zip(self._firsts, self._blocks, strict=True):
+        for first, block in zip(self._firsts, self.blocks, strict=True):
             hits = block.search(queries, top)
             found.append(Hits(np.where(hits.numbers < 0, -1, hits.numbers + first), hits.scores))
         return best_of(found, top)
@@ -402,7 +402,7 @@ class TextIndex:
     def matches(self, query: Query, numbers: Sequence[int]) -> list[Match]:
         """A query and some texts, taken apart; in the order of ``numbers``."""
         found: dict[int, Match] = {}
-        for first, block in zip(self._firsts, self._blocks, strict=True):
+        for first, block in zip(self._firsts, self.blocks, strict=True):
             inside = [number for number in numbers if first <= number < first + len(block.documents)]
             local = np.array(inside, dtype=np.int64) - first
             found.update(zip(inside, block.matches(query, local), strict=True))

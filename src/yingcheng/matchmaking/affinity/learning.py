@@ -91,52 +91,73 @@ def learn(market: Market, decisions: Sequence[Decision]) -> Learned:
     columns = {enterprise.id: place for place, enterprise in enumerate(market.enterprises)}
     latest = {(d.opportunity_id, d.enterprise_id): d for d in decisions}
     known = [latest[key] for key in sorted(latest)]
-    _check(known)
     groups, sample = _sample(market, known, rows, columns)
+    _check(sample)
     model = market.model
     start = np.array([*(np.log(model.multiplier(group)) for group in groups), 0.0])
     curve = np.log([model.steepness, model.scale])
-    held_out = [_predicted(sample, start, curve), np.zeros(len(known))]
-    for fold in range(FOLDS):
-        out = sample.owner % FOLDS == fold
-        if out.any() and not out.all():
-            fitted = _fit(sample.only(~out), start, curve)
-            held_out[1][out] = _predicted(sample.only(out), *fitted)
-    losses = [_losses(sample, predicted) for predicted in held_out]
-    effect = Effect(
-        len(known),
-        *(float(np.average(loss, weights=sample.weight)) for loss in losses),
-        *(_ranking(sample, predicted) for predicted in held_out),
-    )
-    gains = _gains_by_opportunity(sample, losses[0] - losses[1])
-    error = gains.std(ddof=1) / np.sqrt(len(gains)) if len(gains) > 1 else np.inf
-    adopted = bool(gains.mean() > error and effect.ranking_after >= effect.ranking_before)
-    if not adopted:
-        return Learned(model, False, effect)
-    theta, shape = _fit(sample, start, curve)
-    multipliers = {
-        group: round(float(np.clip(np.exp(value), LEAST, MOST)), 4)
-        for group, value in zip(groups, theta.tolist(), strict=False)
-    }
+    now = _predicted(sample, start, curve)
+    for free in (True, False):  # first multipliers and curve, then the curve alone, which moves no rank
+        then = _held_out(sample, start, curve, free=free)
+        effect = _effect(sample, now, then)
+        if _is_gain(sample, _losses(sample, now) - _losses(sample, then)) and (
+            not free or _ranks_better(sample, now, then)
+        ):
+            theta, shape = _fit(sample, start, curve, free=free)
+            return Learned(_taught(model, groups if free else [], theta, shape, known, effect), True, effect)
+    return Learned(model, False, effect)
+
+
+def _taught(
+    model: Model, groups: Sequence[str], theta: Floats, shape: Floats, known: Sequence[Decision], effect: Effect
+) -> Model:
+    multipliers = {group: round(float(np.exp(value)), 4) for group, value in zip(groups, theta.tolist(), strict=False)}
     steepness, scale = (round(float(value), 4) for value in np.exp(shape))
     told = json.dumps([(d.opportunity_id, d.enterprise_id, d.wanted, d.weight) for d in known], ensure_ascii=False)
-    version = f"{model.version}+{sha256(told.encode()).hexdigest()[:12]}"
-    kept = {**model.multipliers, **multipliers}
-    taught = replace(model, steepness=steepness, scale=scale, multipliers=kept, version=version, effect=effect)
-    return Learned(taught, True, effect)
+    return replace(
+        model,
+        steepness=steepness,
+        scale=scale,
+        multipliers={**model.multipliers, **multipliers},
+        version=f"{model.version}+{sha256(told.encode()).hexdigest()[:12]}",
+        effect=effect,
+    )
 
 
-def _check(known: Sequence[Decision]) -> None:
-    yes = sum(decision.wanted for decision in known)
-    if len(known) < ENOUGH or min(yes, len(known) - yes) < ENOUGH_EACH or len({d.opportunity_id for d in known}) < 2:
+def _held_out(sample: _Sample, start: Floats, curve: Floats, *, free: bool) -> Floats:
+    """What models that have not seen an opportunity's decisions predict for them."""
+    predicted = np.zeros(len(sample.wanted))
+    for fold in range(FOLDS):
+        out = sample.owner % FOLDS == fold
+        if out.any():
+            predicted[out] = _predicted(sample.only(out), *_fit(sample.only(~out), start, curve, free=free))
+    return predicted
+
+
+def _effect(sample: _Sample, now: Floats, then: Floats) -> Effect:
+    losses = [float(np.average(_losses(sample, predicted), weights=sample.weight)) for predicted in (now, then)]
+    rankings = []
+    for predicted in (now, then):
+        right, pairs = _in_order(sample, predicted)
+        rankings.append(float(right.sum() / pairs.sum()) if pairs.sum() else 0.5)
+    return Effect(len(sample.wanted), *losses, *rankings)
+
+
+def _check(sample: _Sample) -> None:
+    count, yes = len(sample.wanted), int(sample.wanted.sum())
+    if count < ENOUGH or min(yes, count - yes) < ENOUGH_EACH or len(set(sample.owner.tolist())) < FOLDS:
         raise InputError(
             _("可用的决定太少：{count} 条，其中肯定 {yes} 条、否定 {no} 条。").format(
-                count=len(known), yes=yes, no=len(known) - yes
+                count=count, yes=yes, no=count - yes
             ),
-            remedy=_("至少需要 {enough} 条，涉及两项以上机会，肯定与否定各不少于 {each} 条。").format(
-                enough=ENOUGH, each=ENOUGH_EACH
+            remedy=_("至少需要 {enough} 条，涉及 {few} 项以上机会，肯定与否定各不少于 {each} 条。").format(
+                enough=ENOUGH, few=FOLDS, each=ENOUGH_EACH
             ),
         )
+
+
+def _told(market: Market, need: int) -> tuple[str, ...]:
+    return tuple(segment.text for segment in market.needs[need])
 
 
 def _sample(
@@ -148,7 +169,9 @@ def _sample(
         parts += [(part.raw, place, *part.groups) for part in one.parts]
     groups = sorted({group for *_rest, asked, held in parts for group in (asked, held) if group})
     code = {group: place for place, group in enumerate([*groups, ""])}
-    owners = {opportunity: place for place, opportunity in enumerate(sorted({d.opportunity_id for d in known}))}
+    owners: dict[tuple[str, ...], int] = {}  # copies of one text are one opportunity here
+    for decision in known:
+        owners.setdefault(_told(market, rows[decision.opportunity_id]), len(owners))
     return groups, _Sample(
         np.array([value for value, *_rest in parts]),
         np.array([place for _value, place, *_rest in parts], dtype=np.int64),
@@ -156,7 +179,7 @@ def _sample(
         np.array([code[held] for *_rest, held in parts], dtype=np.int64),
         np.array([float(decision.wanted) for decision in known]),
         np.array([decision.weight for decision in known]),
-        np.array([owners[decision.opportunity_id] for decision in known], dtype=np.int64),
+        np.array([owners[_told(market, rows[decision.opportunity_id])] for decision in known], dtype=np.int64),
     )
 
 
@@ -179,8 +202,11 @@ def _losses(sample: _Sample, predicted: Floats) -> Floats:
     return losses
 
 
-def _fit(sample: _Sample, start: Floats, curve: Floats) -> tuple[Floats, Floats]:
-    """Multipliers (as logarithms; the last is none and stays 0) and curve with the highest posterior."""
+def _fit(sample: _Sample, start: Floats, curve: Floats, *, free: bool) -> tuple[Floats, Floats]:
+    """Multipliers (as logarithms; the last is none and stays 0) and curve with the highest posterior.
+
+    Multipliers stay as they are unless ``free``.
+    """
     size = len(start)
 
     def penalised(x: Floats) -> tuple[float, Floats]:
@@ -200,25 +226,36 @@ def _fit(sample: _Sample, start: Floats, curve: Floats) -> tuple[Floats, Floats]
             [gradient, [slope @ predicted, -steep * slope.sum()] + bend / np.array(CURVE_WIDTH)]
         )
 
-    bounds = [(np.log(LEAST), np.log(MOST))] * (size - 1) + [(0.0, 0.0)] + [(None, None)] * 2
+    widest = (np.log(LEAST), np.log(MOST))
+    bounds = [widest if free else (value, value) for value in start[:-1].tolist()] + [(0.0, 0.0)] + [(None, None)] * 2
     found = minimize(penalised, np.concatenate([start, curve]), jac=True, method="L-BFGS-B", bounds=bounds)
     return found.x[:size], found.x[size:]
 
 
-def _ranking(sample: _Sample, predicted: Floats) -> float:
-    """Share of (yes, no) pairs of one opportunity in the right order, ties half; ½ where there are none."""
-    right, pairs = 0.0, 0
-    for owner in range(int(sample.owner.max()) + 1):
+def _in_order(sample: _Sample, predicted: Floats) -> tuple[Floats, Floats]:
+    """Per opportunity, (yes, no) pairs in the right order, ties half, and all such pairs."""
+    right, pairs = np.zeros(sample.owner.max() + 1), np.zeros(sample.owner.max() + 1)
+    for owner in range(len(pairs)):
         mine = sample.owner == owner
         yes, no = predicted[mine & (sample.wanted > 0)], predicted[mine & (sample.wanted == 0)]
         differences = yes[:, None] - no[None, :]
-        right += float((differences > 0).sum() + (differences == 0).sum() / 2)
-        pairs += differences.size
-    return right / pairs if pairs else 0.5
+        right[owner] = (differences > 0).sum() + (differences == 0).sum() / 2
+        pairs[owner] = differences.size
+    return right, pairs
 
 
-def _gains_by_opportunity(sample: _Sample, gains: Floats) -> Floats:
-    """Mean gain of each opportunity: decisions about one opportunity resemble each other."""
+def _exceeds_its_error(gains: Floats) -> bool:
+    """Whether a mean gain over opportunities is more than its standard error."""
+    return len(gains) > 1 and bool(gains.mean() > gains.std(ddof=1) / np.sqrt(len(gains)))
+
+
+def _is_gain(sample: _Sample, gains: Floats) -> bool:
+    """By opportunity, because decisions about one resemble each other."""
     weights = np.bincount(sample.owner, sample.weight)
-    means: Floats = np.bincount(sample.owner, sample.weight * gains)[weights > 0] / weights[weights > 0]
-    return means
+    return _exceeds_its_error(np.bincount(sample.owner, sample.weight * gains) / weights)
+
+
+def _ranks_better(sample: _Sample, now: Floats, then: Floats) -> bool:
+    (before, pairs), (after, _pairs) = _in_order(sample, now), _in_order(sample, then)
+    ranked = pairs > 0
+    return _exceeds_its_error((after - before)[ranked] / pairs[ranked])
