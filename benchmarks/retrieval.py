@@ -171,8 +171,7 @@ def bm25s(task: Task, backend: str) -> dict[str, float]:
         names = np.array([str(gram) for gram in counted.grams.tolist()], dtype=object)
         ends = np.searchsorted(counted.texts, np.arange(len(documents) + 1))
         return [
-            np.repeat(names[start:end], counted.counts[start:end]).tolist()
-            for start, end in pairwise(ends.tolist())
+            np.repeat(names[start:end], counted.counts[start:end]).tolist() for start, end in pairwise(ends.tolist())
         ]
 
     held, asked = tokens(list(task.offers)), tokens(list(task.needs))

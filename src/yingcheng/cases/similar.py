@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from yingcheng.cases.records import Case, SimilarCase
 from yingcheng.opportunities.records import Opportunity
-from yingcheng.similarity import Segment, TextIndex, common_words, is_faint, is_generic, normal_text
+from yingcheng.similarity import Match, Segment, TextIndex, common_words, is_faint, is_generic, normal_text
+from yingcheng.similarity.words import Frequency
 
 __all__ = ["completeness", "find_similar"]
 
 _MINIMUM = 0.12  # share below which two texts have little more than common characters in common
 _FAINT_ENOUGH = 0.3  # share from which common words alone explain a likeness
+_TRACK = 0.5  # weight of the tracks' names: two of one track have more to say than that
 
 _DIMENSIONS = (
     ("投资建设", "investment"),
@@ -28,15 +31,17 @@ def completeness(case: Case) -> tuple[str, ...]:
 
 def _case_text(case: Case) -> str:
     parts = (case.name, case.summary, case.investment, case.operation, case.business_model, case.planning, case.result)
-    return "\n".join(part for part in (*parts, *case.tracks) if part)
+    return "\n".join(part for part in parts if part)
 
 
-def _opportunity_text(opportunity: Opportunity) -> str:
-    return "\n".join((opportunity.text, *opportunity.tracks))
+def _document(text: str, tracks: Sequence[str]) -> tuple[Segment, Segment]:
+    return Segment("正文", "正文", normal_text(text), 1.0), Segment("赛道", "赛道", "\n".join(tracks), _TRACK)
 
 
-def _document(text: str) -> tuple[Segment]:
-    return (Segment("全文", "全文", normal_text(text), 1.0),)
+def _shared_words(wanted: Segment, told: Segment, match: Match, frequency: Frequency) -> tuple[str, ...]:
+    """Words of both texts, heaviest first, without those that anybody writes."""
+    found = common_words(wanted.text, told.text, match.grams, frequency)
+    return tuple(word for word in found if not is_generic(word))
 
 
 def find_similar(
@@ -44,23 +49,34 @@ def find_similar(
 ) -> tuple[SimilarCase, ...]:
     """For each opportunity the cases whose text resembles it, best first, at most ``limit``.
 
-    The likeness is the share of the opportunity's own words, by weight, that the case holds, 0 … 1; pairs that share
-    little more than common words are left out.
+    The likeness is the share of the opportunity's own words, by weight, that the case holds, 0 … 1; the names of the
+    tracks weigh half. Pairs that share little more than common words are left out. ``words`` are of the texts, then
+    the tracks both have.
     """
     if not opportunities or not cases or limit < 1:
         return ()
-    told = [_document(_case_text(case)) for case in cases]
+    told = [_document(_case_text(case), case.tracks) for case in cases]
     index = TextIndex(told)
+    wanted = [_document(opportunity.text, opportunity.tracks) for opportunity in opportunities]
+    queries = [index.query(document) for document in wanted]
+    hits = index.search(queries, limit)
+    asked = TextIndex(wanted)
+
+    @cache
+    def frequency(pair: str) -> int:  # a few cases alone do not tell where words begin
+        return index.frequency_of(pair) + asked.frequency_of(pair)
+
     found = []
-    for opportunity in opportunities:
-        wanted = _document(_opportunity_text(opportunity))
-        query = index.query(wanted)
+    for place, (opportunity, query) in enumerate(zip(opportunities, queries, strict=True)):
         itself = query.weights.sum()
-        numbers = [number for number in index.search([query], limit).numbers[0].tolist() if number >= 0]
+        numbers = [number for number in hits.numbers[place].tolist() if number >= 0]
         for number, match in zip(numbers, index.matches(query, numbers), strict=True):
-            words = common_words(wanted[0].text, told[number][0].text, match.grams, index.frequency_of)
-            words = tuple(word for word in words if not is_generic(word))
             likeness = min(1.0, match.total / itself)
-            if likeness >= _MINIMUM and words and (likeness >= _FAINT_ENOUGH or not all(map(is_faint, words))):
-                found.append(SimilarCase(opportunity.id, cases[number].id, likeness, words))
+            if likeness < _MINIMUM:
+                continue
+            words = _shared_words(wanted[place][0], told[number][0], match, frequency)
+            if words and (likeness >= _FAINT_ENOUGH or not all(map(is_faint, words))):
+                tracks = tuple(track for track in opportunity.tracks if track in cases[number].tracks)
+                shared = tuple(dict.fromkeys((*words, *tracks)))
+                found.append(SimilarCase(opportunity.id, cases[number].id, likeness, shared))
     return tuple(found)

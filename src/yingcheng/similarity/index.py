@@ -155,13 +155,14 @@ def _entries(documents: Sequence[Sequence[Segment]], first: int, lengths: Length
     order = np.lexsort((place[of], counted.grams, owner[of])) if len(of) else of
     of = of[order]
     values = (factors[of] * counted.counts[order]).astype(np.float32) if len(of) else np.zeros(0, np.float32)
-    return _Entries(owner[of], counted.grams[order], place[of], values)
+    says = values > 0  # a piece without weight says nothing; the search relies on values above 0
+    return _Entries(owner[of][says], counted.grams[order][says], place[of][says], values[says])
 
 
 def _factor(piece: Segment, length: int, lengths: Lengths) -> float:
     """What one occurrence of a gram in this piece counts."""
     usual = lengths.usual(piece.kind)
-    return piece.weight / (1 - B + B * length / usual) if usual else 0.0
+    return piece.weight / (1 - B + B * length / usual) if usual else piece.weight  # the first of its kind
 
 
 class Block:
@@ -243,7 +244,7 @@ class Block:
         )
         found = []
         for place in range(len(numbers)):
-            own = parts[start[place] : start[place + 1]].reshape(len(query.fields), -1)
+            own = parts[start[place] : start[place + 1]].reshape(len(query.fields), self._pieces[numbers[place]])
             rows, columns = np.nonzero(own)
             values = own[rows, columns].tolist()
             keys = zip(rows.tolist(), columns.tolist(), strict=True)

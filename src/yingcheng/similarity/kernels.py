@@ -17,9 +17,7 @@ __all__ = ["K1", "best_documents", "saturate", "take_apart"]
 Floats = NDArray[np.float64]
 K1 = 1.2  # BM25's saturation of a term within a document
 
-SAMPLE = 2048  # documents looked at for a first estimate of the worst score that still counts
-LAST_SAMPLE = 16384  # and for the last one
-STRIDE = 16  # every so many documents are counted to see how many are left
+SAMPLE = 4096  # first documents met, by the rarest grams: among them the best are looked for
 EAGER = 16.0  # postings that cost as much as one entry of a document: those lie in order, these do not
 ROUNDING = 1e-4  # relative slack for sums in single precision
 
@@ -56,18 +54,6 @@ def _largest(values: Any, count: int, rank: int) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _worst_of_best(sums: Any, touched: Any, alive: Any, count: int, rank: int, scratch: Any) -> Any:
-    """A sum that at least ``rank`` of the first ``count`` touched documents reach; 0 where they are fewer."""
-    kept = 0
-    for place in range(count):
-        document = touched[place]
-        if alive[document]:
-            scratch[kept] = sums[document]
-            kept += 1
-    return _largest(scratch, kept, rank) if kept >= rank else np.float32(0.0)
-
-
-@njit(cache=True, nogil=True)
 def _whole_score(weights: Any, grams: Any, values: Any, start: int, stop: int) -> Any:
     """Sum over the grams of one document, in their order, in double precision."""
     total = 0.0
@@ -87,24 +73,69 @@ def _whole_score(weights: Any, grams: Any, values: Any, start: int, stop: int) -
 
 
 @njit(cache=True, nogil=True)
-def _still_racing(sums: Any, touched: Any, count: int, limit: float) -> int:
-    """About how many touched documents have a sum of at least ``limit``."""
+def _reached(
+    sums: Any, met: Any, alive: Any, count: int, top: int, scratch: Any,
+    weights: Any, start: Any, gram: Any, value: Any,
+) -> Any:  # fmt: skip
+    """A score that at least ``top`` documents reach; 0 where too few were met.
+
+    The documents with the largest sums among a sample of those met first are scored in full: their worst is far above
+    what the sums alone would tell.
+    """
+    kept = 0
+    for place in range(count):
+        document = met[place]
+        if alive[document]:
+            scratch[kept] = sums[document]
+            kept += 1
+    if kept < top:
+        return 0.0
+    least = _largest(scratch, kept, top)
+    exact = np.empty(2 * top)
+    found = 0
+    for place in range(count):
+        document = met[place]
+        if sums[document] >= least and alive[document] and found < len(exact):
+            exact[found] = _whole_score(weights, gram, value, start[document], start[document + 1])
+            found += 1
+    return _largest(exact, found, top)
+
+
+@njit(cache=True, nogil=True)
+def _still_racing(sums: Any, limit: Any) -> int:
+    """How many documents have a sum of at least ``limit``."""
     racing = 0
-    for place in range(0, count, STRIDE):
-        if sums[touched[place]] >= limit:
-            racing += STRIDE
+    for document in range(len(sums)):
+        racing += sums[document] >= limit
     return racing
+
+
+@njit(cache=True, nogil=True)
+def _add_up(sums: Any, documents: Any, values: Any, weight: Any, met: Any, count: int) -> int:
+    """Add the postings of one gram; note the first documents met, each once, and return how many they are."""
+    for entry in range(len(documents)):
+        document = documents[entry]
+        if count == len(met):  # from here on without looking back: that is what costs
+            for rest in range(entry, len(documents)):
+                sums[documents[rest]] += weight * values[rest]
+            break
+        if sums[document] == 0.0:
+            met[count] = document
+            count += 1
+        sums[document] += weight * values[entry]
+    return count
 
 
 @njit(cache=True, nogil=True)
 def _read_postings(
     terms: Any, weights: Any, most: Any, start: Any, document: Any, value: Any,
-    alive: Any, top: int, mean: float, sums: Any, touched: Any, scratch: Any,
+    entry_start: Any, entry_gram: Any, entry_value: Any,
+    alive: Any, top: int, sums: Any, met: Any, scratch: Any,
 ) -> Any:  # fmt: skip
     """Add up postings, rare grams first, until few documents are left in the race.
 
     Returns:
-        documents touched; the sum below which none of them can be among the best.
+        the sum below which no document can be among the best.
     """
     upper = weights[terms] * most[terms]
     order = terms[np.argsort(-upper, kind="mergesort")]
@@ -114,28 +145,22 @@ def _read_postings(
         gram = order[place]
         rest[place] = rest[place + 1] + weights[gram] * most[gram]
         work[place] = work[place + 1] + start[gram + 1] - start[gram]
-    count, looked, worst = 0, 0, 0.0
+    mean = len(entry_gram) / max(1, len(sums))
+    count, looked, worst, limit = 0, 0, 0.0, 0.0
     for place in range(len(order)):
         gram = order[place]
-        weight = np.float32(weights[gram])
-        for entry in range(start[gram], start[gram + 1]):
-            if sums[document[entry]] == 0.0:
-                touched[count] = document[entry]
-                count += 1
-            sums[document[entry]] += weight * value[entry]
+        first, last = start[gram], start[gram + 1]
+        count = _add_up(sums, document[first:last], value[first:last], np.float32(weights[gram]), met, count)
         left, read = work[place + 1], work[0] - work[place + 1]
-        if left and (count < top or read - looked <= count // 4 or left <= count):
+        if left and (count < top or read < 2 * looked or left < len(sums) // 4):
             continue
         looked = read
-        sample = min(count, SAMPLE if left else LAST_SAMPLE)
-        worst = max(worst, np.float64(_worst_of_best(sums, touched, alive, sample, top, scratch)))
+        reached = _reached(sums, met, alive, count, top, scratch, weights, entry_start, entry_gram, entry_value)
+        worst = max(worst, reached)
         limit = worst * (1.0 - ROUNDING) - rest[place + 1] * (1.0 + ROUNDING)
-        if not left:
-            return count, limit
-        if limit > 0.0 and _still_racing(sums, touched, count, limit) * mean * EAGER < left:
-            worst = max(worst, np.float64(_worst_of_best(sums, touched, alive, min(count, LAST_SAMPLE), top, scratch)))
-            return count, worst * (1.0 - ROUNDING) - rest[place + 1] * (1.0 + ROUNDING)
-    return count, 0.0
+        if limit > 0.0 and _still_racing(sums, np.float32(limit)) * mean * EAGER < left:
+            break
+    return limit
 
 
 @njit(cache=True, nogil=True)
@@ -148,7 +173,7 @@ def best_documents(
     """The ``top`` documents of each query by Σ weight × saturated frequency, ties by number.
 
     Rare grams first, as MaxScore does (Turtle & Flood, *Query evaluation: strategies and optimizations*, 1995): as
-    soon as all grams that are left cannot lift an untouched document over the worst of the best, and few touched ones
+    soon as all grams that are left cannot lift a document not met yet over the worst of the best, and few of the others
     are still in the race, those are scored from their own entries instead of reading the long lists of common grams.
 
     Args:
@@ -172,26 +197,25 @@ def best_documents(
     numbers = np.full((queries, top), -1, dtype=np.int64)
     scores = np.zeros((queries, top))
     sums = np.zeros(documents, dtype=np.float32)
-    scratch = np.empty(documents, dtype=np.float32)
-    touched = np.empty(documents, dtype=np.int32)
+    met = np.empty(min(SAMPLE, documents), dtype=np.int32)
+    scratch = np.empty(len(met), dtype=np.float32)
     kept = np.empty(documents, dtype=np.int64)
     weights = np.zeros(len(most))
-    mean = len(entry_gram) / max(1, documents)
     for query in range(queries):
         terms = query_gram[query_start[query] : query_start[query + 1]]
         weights[terms] = query_weight[query_start[query] : query_start[query + 1]]
-        count, limit = _read_postings(
+        limit = _read_postings(
             terms, weights, most, posting_start, posting_document, posting_value,
-            alive, top, mean, sums, touched, scratch,
+            entry_start, entry_gram, entry_value, alive, top, sums, met, scratch,
         )  # fmt: skip
+        least = np.float32(max(limit, 0.0))
         left = 0
-        for place in range(count):
-            document = touched[place]
-            if sums[document] >= limit and alive[document]:
+        for document in range(documents):
+            if sums[document] >= least and sums[document] > 0.0 and alive[document]:
                 kept[left] = document
                 left += 1
-            sums[document] = 0.0
-        found = np.sort(kept[:left])
+        sums[:] = 0.0
+        found = kept[:left]
         exact = np.empty(left)
         for place in range(left):
             start, stop = entry_start[found[place]], entry_start[found[place] + 1]

@@ -35,7 +35,7 @@ def common_words(need: str, offer: str, grams: Mapping[int, float], frequency: F
     for run, (weight, before) in runs:
         if len(chosen) == MOST_WORDS or (chosen and weight < LEAST_WORD * max(chosen.values())):
             break
-        word = readable_word(run, (need, before + run + _behind(offer, before + run)), frequency)
+        word = _trimmed(readable_word(run, (need, before + run + _behind(offer, before + run)), frequency))
         if len(word) > 1 and not any(word in other for other in chosen):
             worth = weight if word == run else _weight(word, grams)
             if worth > 0 and worth >= LEAST_WORD * max(chosen.values(), default=0.0):
@@ -54,7 +54,7 @@ def _shared_runs(need: str, offer: str, grams: Mapping[int, float]) -> dict[str,
             place += 1
             continue
         stop = place + 2
-        while stop <= last and stop - place < LONGEST_WORD and offer[place : stop + 1] in need:
+        while stop <= last and stop - place < LONGEST_WORD and offer[stop] != "\n" and offer[place : stop + 1] in need:
             stop += 1
         run = _trimmed(offer[place:stop])
         if len(run) > 1 and run not in runs:
@@ -122,7 +122,7 @@ def _inside(text: str, outer: int, inner: int, frequency: Frequency, *, odd: boo
     Most words have two or four characters: where both are as frequent, a run of odd length is taken to be cut.
     """
     across, within = text[outer : outer + 2], text[inner : inner + 2]
-    if not all(map(is_word, across)) or across.isascii() or within.isascii():
+    if not all(map(is_word, across)) or any(char.isascii() for char in across + within):
         return False
     outside, inside = frequency(across), frequency(within)
     return outside > inside or (odd and outside == inside)

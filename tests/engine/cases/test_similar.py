@@ -94,3 +94,19 @@ def test_completeness_names_the_dimensions_without_text() -> None:
 def test_common_words_alone_make_no_likeness() -> None:
     cloud = Opportunity("o4", "中小企业数字化转型云服务", need="整合资源，提供统一的服务平台", tracks=("智慧城市",))
     assert "c1" not in {similar.case_id for similar in find_similar((cloud,), CASES)}
+
+
+def test_one_track_alone_makes_no_likeness_and_stands_last_among_the_words() -> None:
+    stranger = Opportunity("o5", "低空无人机巡检", need="输电线路巡查", tracks=("智慧城市",))
+    assert find_similar((stranger,), (PARKING,)) == ()
+    (similar,) = find_similar((Opportunity("o6", WANTED.name, need=WANTED.need, tracks=("智慧城市",)),), (PARKING,))
+    assert similar.words[-1] == "智慧城市"
+
+
+def test_no_word_reaches_over_two_parts_of_a_text() -> None:
+    wanted = Opportunity("o7", "古镇夜间演艺", summary="非遗工坊提升")
+    told = Case("c7", "古镇夜间演艺", summary="非遗工坊提升")
+    (similar,) = find_similar((wanted,), (told, *CASES), limit=1)
+    assert similar.case_id == "c7"
+    assert all("\n" not in word for word in similar.words)
+    assert similar.similarity > 0.9

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import date
 
@@ -12,8 +13,10 @@ from hypothesis import strategies as st
 
 from yingcheng.capabilities.records import Capability, Enterprise, Evidence
 from yingcheng.matchmaking.affinity import find_candidates
-from yingcheng.similarity.words import is_faint, is_generic, readable_word
 from yingcheng.matchmaking.affinity.segments import without_boilerplate
+from yingcheng.matchmaking.records import Candidate, Candidates
+from yingcheng.measures.records import Verdict
+from yingcheng.opportunities.records import Opportunity
 from yingcheng.similarity.grams import (
     count_grams,
     generic_grams,
@@ -21,9 +24,8 @@ from yingcheng.similarity.grams import (
     normal_text,
     pair_grams,
 )
-from yingcheng.matchmaking.records import Candidate, Candidates
-from yingcheng.measures.records import Verdict
-from yingcheng.opportunities.records import Opportunity
+from yingcheng.similarity.words import is_faint, is_generic, readable_word
+from yingcheng.standards.dates import Period, parse_period
 from yingcheng.standards.money import parse_money
 from yingcheng.standards.regions import find_region
 
@@ -223,6 +225,117 @@ def test_qualification_missing_from_a_given_list_refuses_but_no_list_only_asks()
     assert gate("", have, "资质", qualifications=wanted) is Verdict.YES
     assert gate("", other, "资质", qualifications=wanted) is Verdict.NO
     assert gate("", CLEANER, "资质", qualifications=wanted) is Verdict.UNKNOWN
+
+
+def at(text: str) -> Period:
+    period = parse_period(text)
+    assert period is not None
+    return period
+
+
+def time_gate(period: Period | None) -> Verdict | None:
+    found = find(replace(WASTE, period=period), firms=(CLEANER, TAILOR, BAKER))
+    (candidate,) = (*found.edges, *found.refused)
+    return next((g.verdict for g in candidate.gates if g.name == "时限"), None)
+
+
+def test_time_decides_in_three_values_and_no_stated_time_is_no_condition() -> None:
+    assert time_gate(at("2026年底前")) is Verdict.YES
+    assert time_gate(at("2024-2025")) is Verdict.NO
+    assert time_gate(replace(at("2024-2025"), certain=False)) is Verdict.UNKNOWN
+    assert time_gate(at("长期")) is None
+    assert time_gate(None) is None
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("日处理能力200吨", Verdict.YES),
+        ("50 吨/日", Verdict.NO),
+        ("200 立方米", Verdict.UNKNOWN),
+        ("", Verdict.UNKNOWN),
+    ],
+)
+def test_capacity_is_compared_in_the_same_unit_only(told: str, expected: Verdict) -> None:
+    firm = replace(CLEANER, extra=(("处理能力", told),) if told else ())
+    asks = "处理能力不低于100吨" if "立方" in told or "200吨" in told or not told else "处理能力不低于100吨/日"
+    assert gate(asks, firm, "产能") is expected
+
+
+def test_a_firm_without_room_for_a_meeting_is_refused() -> None:
+    assert gate("", replace(CLEANER, max_meetings=0), "对接名额") is Verdict.NO
+    found = find(WASTE, firms=(replace(CLEANER, max_meetings=1), TAILOR, BAKER))
+    assert "对接名额" not in {g.name for g in only(found).gates}
+
+
+def test_nobody_answers_an_own_opportunity_or_one_of_the_own_group() -> None:
+    asked = replace(WASTE, unit="汾河环境股份有限公司")
+    found = find(asked, firms=(CLEANER, TAILOR, BAKER))
+    assert not found.edges
+    assert "需求单位" in found.refused[0].gates[-2].clause
+    sister = replace(CLEANER, name="汾河环保工程有限公司", group="汾河环境股份有限公司")
+    assert not find(asked, firms=(sister, TAILOR, BAKER)).edges
+    stranger = replace(CLEANER, name="洛河环保工程有限公司", group="洛河集团")
+    assert find(asked, firms=(stranger, TAILOR, BAKER)).edges
+
+
+FACTS = {
+    "capital": parse_money("5000万元"),
+    "staff": 80,
+    "registered": date(2000, 1, 1),
+    "region": find_region("山西省太原市").region,
+    "qualifications": ("高新技术企业",),
+    "abnormal": False,
+    "extra": (("处理能力", "500吨"),),
+}
+ASKS = "注册资本不低于1000万元；员工人数不少于50人；成立满3年；揭榜方注册地须在山西省太原市；处理能力不低于100吨"
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sets(st.sampled_from(sorted(FACTS))))
+def test_a_missing_fact_never_turns_a_gate_into_no(missing: set[str]) -> None:
+    known = {name: value for name, value in FACTS.items() if name not in missing}
+    asked = replace(WASTE, asks=ASKS, qualifications=("高新技术企业",))
+    found = find(asked, firms=(replace(CLEANER, **known), TAILOR, BAKER))  # type: ignore[arg-type]
+    edge = only(found)
+    assert len(edge.gates) == len(FACTS)
+    assert sum(g.verdict is Verdict.UNKNOWN for g in edge.gates) == len(missing)
+    assert all(g.ask for g in edge.gates if g.verdict is Verdict.UNKNOWN)
+
+
+def test_an_enterprise_sees_what_fits_and_what_it_lacks_for_the_rest() -> None:
+    asking = replace(WASTE, id="o7", name="餐厨垃圾资源化处理二期", qualifications=("高新技术企业",))
+    firm = replace(CLEANER, qualifications=("ISO9001质量管理体系认证",))
+    found = find(WASTE, asking, DRONES, firms=(firm, FLYER, TAILOR, BAKER))
+    mine = [opening for opening in found.openings if opening.enterprise_id == firm.id]
+    assert {opening.candidate.opportunity_id for opening in mine} == {"o2", "o7"}
+    lacking = {opening.candidate.opportunity_id: opening.lacking for opening in mine}
+    assert lacking["o2"] == ()
+    assert "高新技术企业" in lacking["o7"][0]
+    scores = [opening.candidate.score for opening in mine]
+    assert scores == sorted(scores, reverse=True)
+    by_pair = {(e.opportunity_id, e.enterprise_id): e for e in (*found.edges, *found.refused)}
+    assert all(by_pair[o.candidate.opportunity_id, o.enterprise_id] == o.candidate for o in found.openings)
+
+
+TEXTS = st.text(alphabet="餐厨垃圾处理低空物流无人机配送，。5G", min_size=1, max_size=30)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(TEXTS, min_size=1, max_size=4), st.lists(TEXTS, min_size=1, max_size=5), st.randoms())
+def test_any_market_scores_in_range_adds_up_and_forgets_its_order(
+    needs: list[str], scopes: list[str], draw: random.Random
+) -> None:
+    asked = [Opportunity(id=f"o{n}", name=text, need=text[::-1]) for n, text in enumerate(needs)]
+    firms = [Enterprise(id=f"e{n}", name=f"厂{n}", business=text) for n, text in enumerate(scopes)]
+    found = find_candidates(asked, firms, as_of=DAY, minimum=0.001)
+    for edge in found.edges:
+        assert 0 < edge.score < 1
+        assert 0 <= edge.confidence <= 1
+        assert sum(reason.contribution for reason in edge.reasons) == pytest.approx(edge.score, abs=1e-12)
+    draw.shuffle(asked)
+    draw.shuffle(firms)
+    assert find_candidates(asked, firms, as_of=DAY, minimum=0.001) == found
 
 
 def test_a_firm_on_the_abnormal_list_is_refused() -> None:
