@@ -45,7 +45,7 @@ messages: $(VENV)/.dev
 # Needs uv. Versions and hashes only: any mirror serves.
 lock:
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra paper --group build -o requirements/run.txt pyproject.toml
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra paper --group build --group dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra paper --extra semantic --extra onnx --extra scale --group build --group dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
 
 clean:
 	rm -rf $(VENV) out

@@ -2,13 +2,13 @@
 
 ::
 
-    python benchmarks/retrieval.py [--needs 1000] [--offers 100000] [--top 50] [--repeat 3] [--json OUT.json]
+    python benchmarks/retrieval.py [--needs 1000] [--offers 100000] [--top 50] [--repeat 3] [--threads 1]
 
-A synthetic market of a fixed seed. Each row runs in a process of its own, on one thread; seconds are the median of
-the repeats, memory is the peak of the whole process, texts included. ``sparse_dot_topn`` multiplies the very matrices
-our index holds (same tokens, same weights: its results must be ours); ``bm25s`` gets the same tokens and weighs them
-its own way. All rows start from texts that are in memory; compiling (once per installation, then cached) is not
-counted.
+A synthetic market of a fixed seed; ``--json OUT.json`` writes the figures. Each row runs in a process of its own, all
+with the same number of threads; seconds are the median of the repeats, memory is the peak of the whole process, texts
+included. ``sparse_dot_topn`` multiplies the very matrices our index holds (same tokens, same weights: its results must
+be ours); ``bm25s`` gets the same tokens and weighs them its own way. All rows start from texts that are in memory;
+compiling (once per installation, then cached) is not counted.
 
 The physical limit: an exhaustive product has to read every posting of every token of every need once (4 bytes of
 document number, 4 of value). Its bytes over the memory bandwidth measured here is the least time it can take.
@@ -46,7 +46,7 @@ class Task:
     """The market, and how often to repeat."""
 
     def __init__(self, given: argparse.Namespace) -> None:
-        self.top, self.repeat = given.top, given.repeat
+        self.top, self.repeat, self.threads = given.top, given.repeat, given.threads
         self.opportunities, self.enterprises = market(given.needs, given.offers)
         self.needs = [need_segments(o) for o in self.opportunities]
         self.offers = [offer_segments(e) for e in self.enterprises]
@@ -74,7 +74,7 @@ class Task:
 def ours(task: Task) -> dict[str, float]:
     """Numbers and scores only."""
     index, queries, build = task.index()
-    return {"build": build, "query": task.seconds(lambda: index.search(queries, task.top))}
+    return {"build": build, "query": task.seconds(lambda: index.search(queries, task.top, workers=task.threads))}
 
 
 def ours_apart(task: Task) -> dict[str, float]:
@@ -82,7 +82,7 @@ def ours_apart(task: Task) -> dict[str, float]:
     index, queries, build = task.index()
 
     def run() -> None:
-        hits = index.search(queries, task.top)
+        hits = index.search(queries, task.top, workers=task.threads)
         for query, numbers in zip(queries, hits.numbers, strict=True):
             index.matches(query, numbers[numbers >= 0].tolist())
 
@@ -92,7 +92,7 @@ def ours_apart(task: Task) -> dict[str, float]:
 def ours_worded(task: Task) -> dict[str, float]:
     """With every pair of the result as a candidate: sentences, conditions, confidence, what speaks against."""
     start = time.perf_counter()
-    held = Market(task.opportunities, task.enterprises, as_of=date(2026, 1, 1))
+    held = Market(task.opportunities, task.enterprises, as_of=date(2026, 1, 1), workers=task.threads)
     build = time.perf_counter() - start
     held.best([0], least=0.0, looked=task.top)
 
@@ -124,7 +124,7 @@ def updates(task: Task) -> dict[str, float]:
 
         number = timed("change", change)
         timed("remove", lambda number=number: index.remove(number))
-    return longest | {"query": task.seconds(lambda: index.search(queries, task.top))}
+    return longest | {"query": task.seconds(lambda: index.search(queries, task.top, workers=task.threads))}
 
 
 def product(task: Task) -> tuple[csr_matrix, csr_matrix, TextIndex, list[Query]]:
@@ -158,7 +158,7 @@ def sparse_dot_topn(task: Task) -> dict[str, float]:
         if len(values) != len(kept) or not np.allclose(np.sort(values)[::-1], kept, rtol=1e-4):
             raise AssertionError(f"need {row}: not the same best offers")
     postings = int(np.diff(offers.indptr)[needs.indices].sum())
-    query = task.seconds(lambda: sp_matmul_topn(needs, offers, top_n=task.top, sort=True))
+    query = task.seconds(lambda: sp_matmul_topn(needs, offers, top_n=task.top, sort=True, n_threads=task.threads))
     return {"query": query, "postings": postings, "bandwidth": bandwidth()}
 
 
@@ -180,7 +180,11 @@ def bm25s(task: Task, backend: str) -> dict[str, float]:
     index.index(held, show_progress=False)
     build = time.perf_counter() - start
     index.retrieve(asked[:2], k=task.top, show_progress=False)
-    return {"build": build, "query": task.seconds(lambda: index.retrieve(asked, k=task.top, show_progress=False))}
+
+    def run() -> None:
+        index.retrieve(asked, k=task.top, show_progress=False, n_threads=task.threads)
+
+    return {"build": build, "query": task.seconds(run)}
 
 
 def bandwidth() -> float:
@@ -207,7 +211,7 @@ ROWS: dict[str, Callable[[Task], dict[str, float]]] = {
 
 def measured(name: str, given: argparse.Namespace) -> dict[str, float]:
     """One row in a process of its own."""
-    options = [f"--{key}={getattr(given, key)}" for key in ("needs", "offers", "top", "repeat")]
+    options = [f"--{key}={getattr(given, key)}" for key in ("needs", "offers", "top", "repeat", "threads")]
     command = [sys.executable, str(Path(__file__)), "--only", name, *options]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     if ended.returncode:
@@ -223,7 +227,7 @@ def measured(name: str, given: argparse.Namespace) -> dict[str, float]:
 def main() -> int:
     """Print the table; write the figures as JSON where asked."""
     parser = argparse.ArgumentParser(description="Seconds and memory of finding the best offers of many needs.")
-    for name, default in (("needs", 1000), ("offers", 100_000), ("top", 50), ("repeat", 3)):
+    for name, default in (("needs", 1000), ("offers", 100_000), ("top", 50), ("repeat", 3), ("threads", 1)):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--only", choices=list(ROWS), help=argparse.SUPPRESS)
@@ -235,7 +239,7 @@ def main() -> int:
         return 0
     rows = {name: measured(name, given) for name in ROWS}
     peer = rows["sparse_dot_topn"].get("query", float("nan"))
-    print(f"\n{given.needs:,} needs × {given.offers:,} offers, best {given.top}; one thread")
+    print(f"\n{given.needs:,} needs × {given.offers:,} offers, best {given.top}; threads: {given.threads}")
     print(f"{'':38}{'build s':>9}{'query s':>9}{'÷ sparse_dot_topn':>19}{'peak GiB':>10}")
     for name, row in rows.items():
         if row:

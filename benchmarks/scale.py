@@ -22,8 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from synthetic import market
-from yingcheng.capabilities.records import Enterprise
+from synthetic import enterprises, market, opportunities
 from yingcheng.errors import MissingExtra
 from yingcheng.matchmaking.affinity.segments import need_segments, offer_segments
 from yingcheng.scale import Ranking, Source, rank_in_blocks, require_dask
@@ -32,11 +31,6 @@ from yingcheng.similarity.index import Block, make_query
 
 TOP = 50
 MIB = 2**20
-
-
-def part(offers: int, start: int, stop: int) -> list[Enterprise]:
-    """One block of the market, made by whoever needs it: no enterprise travels."""
-    return market(0, offers)[1][start:stop]
 
 
 def seconds(run: Callable[[], Any]) -> tuple[float, Any]:
@@ -77,11 +71,11 @@ def main() -> int:
     found = constants(given.needs, given.offers)
     for name, value in found.items():
         print(f"{name:40}{value:10.3f}")
-    needs = market(given.needs, 0)[0]
+    needs = opportunities(given.needs)
 
     def sources(size: int) -> list[Source]:
         starts = range(0, given.offers, size)
-        return [partial(part, given.offers, start, min(start + size, given.offers)) for start in starts]
+        return [partial(enterprises, start, min(start + size, given.offers)) for start in starts]
 
     rows: dict[str, tuple[float, Ranking]] = {}
     rows["here, one block"] = seconds(lambda: rank_in_blocks(needs, sources(given.offers), top=TOP))

@@ -8,7 +8,7 @@ from yingcheng.capabilities.records import Enterprise
 from yingcheng.opportunities.records import Opportunity
 from yingcheng.standards.industries import industry_names
 
-__all__ = ["market"]
+__all__ = ["enterprises", "market", "opportunities"]
 
 VERBS = ("研发", "生产", "销售", "设计", "施工", "运营", "维护", "技术服务", "咨询", "制造")
 AIMS = (
@@ -18,36 +18,55 @@ AIMS = (
     "要求一年内完成并通过验收",
 )
 SKEW = 0.6  # of the frequencies of industries: few are common, most are rare
+CELL = 1000  # firms that share a random generator, so that any part of a market can be made alone
 
 
-def market(needs: int, offers: int, seed: int = 0) -> tuple[list[Opportunity], list[Enterprise]]:
-    """Fictional opportunities and enterprises; the same seed gives the same market.
+class _Writer:
+    """Writes texts out of the names of industries."""
 
-    Args:
-        needs: how many opportunities, each a title and about 150 characters.
-        offers: how many enterprises, each a scope of three to eight industries.
-        seed: of the random numbers.
-    """
-    draw = np.random.default_rng(seed)
-    names = industry_names()
-    ranks = draw.permutation(len(names)) + 1
-    shares = np.cumsum(ranks**-SKEW / (ranks**-SKEW).sum())
+    def __init__(self, *seed: int) -> None:
+        self.names = industry_names()
+        ranks = np.random.default_rng(0).permutation(len(self.names)) + 1
+        self.shares = np.cumsum(ranks**-SKEW / (ranks**-SKEW).sum())
+        self.draw = np.random.default_rng(seed)
 
-    def scope(size: int) -> str:
-        picked = dict.fromkeys(np.searchsorted(shares, draw.random(size)).clip(max=len(names) - 1).tolist())
-        return "；".join(
-            f"{names[i]}的{VERBS[int(draw.integers(10))]}、{VERBS[int(draw.integers(10))]}" for i in picked
-        )
+    def picked(self, size: int) -> list[int]:
+        """Industries, common ones more often, none twice."""
+        found = np.searchsorted(self.shares, self.draw.random(size)).clip(max=len(self.names) - 1)
+        return list(dict.fromkeys(found.tolist()))
 
-    enterprises = [
-        Enterprise(id=f"e{n:08}", name=f"企业{n}（虚构）", scope=scope(int(draw.integers(3, 9)))) for n in range(offers)
-    ]
-    opportunities = [
+    def scope(self, size: int) -> str:
+        """A business scope."""
+        picked = self.picked(size)
+        verbs = self.draw.integers(len(VERBS), size=(len(picked), 2)).tolist()
+        return "；".join(f"{self.names[i]}的{VERBS[a]}、{VERBS[b]}" for i, (a, b) in zip(picked, verbs, strict=True))
+
+
+def enterprises(start: int, stop: int) -> list[Enterprise]:
+    """Fictional enterprises with a scope of three to eight industries each; the same numbers give the same firms."""
+    found: list[Enterprise] = []
+    for cell in range(start // CELL, -(-stop // CELL)):
+        writer = _Writer(1, cell)
+        for number in range(cell * CELL, (cell + 1) * CELL):
+            scope = writer.scope(int(writer.draw.integers(3, 9)))
+            if start <= number < stop:
+                found.append(Enterprise(id=f"e{number:08}", name=f"企业{number}（虚构）", scope=scope))
+    return found
+
+
+def opportunities(count: int) -> list[Opportunity]:
+    """Fictional opportunities: a title and about 150 characters each."""
+    writer = _Writer(2)
+    return [
         Opportunity(
-            id=f"o{n:07}",
-            name=f"{names[int(np.searchsorted(shares, draw.random()).clip(max=len(names) - 1))]}技术改造（虚构）",
-            need=f"{scope(6)}。{AIMS[int(draw.integers(len(AIMS)))]}。",
+            id=f"o{number:07}",
+            name=f"{writer.names[writer.picked(1)[0]]}技术改造（虚构）",
+            need=f"{writer.scope(6)}。{AIMS[int(writer.draw.integers(len(AIMS)))]}。",
         )
-        for n in range(needs)
+        for number in range(count)
     ]
-    return opportunities, enterprises
+
+
+def market(needs: int, offers: int) -> tuple[list[Opportunity], list[Enterprise]]:
+    """Opportunities and enterprises."""
+    return opportunities(needs), enterprises(0, offers)

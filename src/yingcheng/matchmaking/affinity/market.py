@@ -63,6 +63,7 @@ class Market:
         as_of: the day on which facts such as a firm's age are judged.
         model: how much each part counts.
         encoder: where words that mean nearly the same are to count.
+        workers: threads that search; as many as there are processors by default. No result depends on them.
     """
 
     def __init__(
@@ -73,10 +74,12 @@ class Market:
         as_of: date,
         model: Model | None = None,
         encoder: Encoder | None = None,
+        workers: int | None = None,
     ) -> None:
         self.opportunities = sorted(opportunities, key=lambda o: o.id)
         self.enterprises = sorted(enterprises, key=lambda e: e.id)
         self.as_of = as_of
+        self._workers = workers or os.cpu_count() or 1
         self.model = model or shipped_model(meaning=encoder is not None)
         self.needs = [need_segments(opportunity) for opportunity in self.opportunities]
         self.offers = [offer_segments(enterprise) for enterprise in self.enterprises]
@@ -115,7 +118,7 @@ class Market:
             least: offers with a lower total are left out.
             looked: offers taken apart per need.
         """
-        hits = self.index.search([self.queries[need] for need in needs], looked, workers=os.cpu_count() or 1)
+        hits = self.index.search([self.queries[need] for need in needs], looked, workers=self._workers)
         chosen: list[tuple[int, list[int]]] = []
         for need, numbers, scores in zip(needs, hits.numbers, hits.scores, strict=True):
             tagged = sum(tag.weight * self.model.multiplier(tag.kind) for tag in self.tags[need])
