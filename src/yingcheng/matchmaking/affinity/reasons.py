@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from yingcheng.matchmaking.affinity.meaning import Near
@@ -18,7 +18,8 @@ from yingcheng.similarity.words import Frequency
 
 __all__ = ["Part", "parts_of", "uncovered_words", "word_weight", "worded"]
 
-MOST_REASONS = 4  # text reasons of their own; the rest is summed in one line
+MOST_REASONS = 5  # text reasons of their own; the rest is summed in one line
+MOST_WORDS = 5  # named in one of them
 LEAST_SHARE = 0.05  # of the text part, for a reason of its own
 TEXT, MEANING, REST = "文字", "词义", "零散字词"
 MOST_NEAR = 3  # pairs of words named in one sentence
@@ -99,26 +100,45 @@ def worded(
         if p.tag is not None and p.value > 0
     ]
     reasons += _meant([part for part in parts if part.near is not None], offer, factor)
-    texts = sorted(
-        (part for part in parts if part.tag is None and part.near is None), key=lambda p: (-p.value, p.field, p.piece)
+    told, rest = _told(
+        [part for part in parts if part.tag is None and part.near is None], match, need, offer, frequency
     )
-    least = LEAST_SHARE * sum(part.value for part in texts)
-    told, rest = 0, 0.0
-    for part in texts:
-        words: tuple[str, ...] = ()
-        if told < MOST_REASONS and part.value >= least:
-            words = common_words(need[part.field], offer[part.piece].text, match.grams, frequency)
-        if not words:
-            rest += part.value
-            continue
-        told += 1
-        quoted = "".join(f"“{word}”" for word in words)
-        label = offer[part.piece].label
-        text = f"{_need_label(part.field)}中的{quoted}见于企业{label}"
-        reasons.append(Reason(TEXT, part.value * factor, words, part.field, label, text))
+    reasons += [replace(reason, contribution=reason.contribution * factor) for reason in told]
     if rest > 0:
         reasons.append(Reason(REST, rest * factor, (), "", "", "其余零散相同字词"))
     return tuple(sorted(reasons, key=lambda reason: (reason.kind == REST, -reason.contribution, reason.text)))
+
+
+def _told(
+    parts: Sequence[Part], match: Match, need: Mapping[str, str], offer: Sequence[Segment], frequency: Frequency
+) -> tuple[list[Reason], float]:
+    """One sentence for each piece of the enterprise that shares words with the opportunity; and what is left."""
+    by_piece: dict[int, list[Part]] = {}
+    for part in sorted(parts, key=lambda part: (-part.value, part.field)):
+        by_piece.setdefault(part.piece, []).append(part)
+    worth = {piece: math.fsum(part.value for part in group) for piece, group in by_piece.items()}
+    least = LEAST_SHARE * math.fsum(worth.values())
+    told: list[Reason] = []
+    rest = 0.0
+    for piece in sorted(worth, key=lambda piece: (-worth[piece], piece)):
+        fields: list[str] = []
+        words: list[str] = []
+        if len(told) < MOST_REASONS and worth[piece] >= least:
+            for part in by_piece[piece]:
+                found = common_words(need[part.field], offer[piece].text, match.grams, frequency)
+                new = [word for word in found if not any(word in known for known in words)]
+                if new and len(words) < MOST_WORDS:
+                    fields.append(part.field)
+                    words = [known for known in words if not any(known in word for word in new)] + new
+        if not words:
+            rest += worth[piece]
+            continue
+        words = words[:MOST_WORDS]
+        label, asked = offer[piece].label, _need_label(*fields)
+        quoted = "".join(f"“{word}”" for word in words)
+        text = f"{asked}中的{quoted}见于企业{label}"
+        told.append(Reason(TEXT, worth[piece], tuple(words), fields[0], label, text))
+    return told, rest
 
 
 def _meant(parts: Sequence[Part], offer: Sequence[Segment], factor: float) -> list[Reason]:
@@ -138,8 +158,9 @@ def _meant(parts: Sequence[Part], offer: Sequence[Segment], factor: float) -> li
     return reasons
 
 
-def _need_label(field: str) -> str:
-    return "机会名称" if field == NAME else f"机会“{field}”"
+def _need_label(*fields: str) -> str:
+    """机会名称、“需求”: where in the opportunity some words stand."""
+    return "机会" + "、".join(field if field == NAME else f"“{field}”" for field in fields)
 
 
 def word_weight(word: str, match: Match) -> float:
