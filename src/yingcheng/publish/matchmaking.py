@@ -22,7 +22,7 @@ _STEP = 5
 _NO_DAY = "设置中未写明对接会日期，日程所用日期为示意。"
 _NO_UNIT = "部分机会的需求单位未填，参会方暂以机会名称代替（标“需求单位待补”）。"
 _SCORE = (
-    "匹配分为 0–1，由各条理由的贡献相加而得：0.3 表示类似的组合约有三成被判为值得对接；不按注册地排序。"
+    "匹配分为 0–1，由各条理由前所写的分值相加而得：0.3 表示类似的组合约有三成被判为值得对接；不按注册地排序。"
     "建议仅供参考，由对接双方确认。"
 )
 _DECIDE = "请在“决定”栏填写采纳、不采纳、已对接或已签约；积累三十条后可用 yingcheng learn 让匹配更合本地实际。"
@@ -37,6 +37,11 @@ def _when(slot: Slot) -> str:
 
 def _questions(candidate: Candidate) -> str:
     return "；".join(gate.ask for gate in candidate.gates if gate.verdict is Verdict.UNKNOWN and gate.ask)
+
+
+def _reasons(candidate: Candidate) -> str:
+    """Each reason with what it adds to the score."""
+    return "\n".join(f"{reason.contribution:.2f}　{reason.text}" for reason in candidate.reasons)
 
 
 def _nobody(results: Results) -> str:
@@ -71,7 +76,7 @@ def _candidates(results: Results) -> Table:
             (
                 opportunity.name, opportunity.unit, rank, enterprises[edge.enterprise_id], edge.score, edge.confidence,
                 "✓" if (edge.opportunity_id, edge.enterprise_id) in chosen else "", "",
-                "\n".join(reason.text for reason in edge.reasons), "；".join(edge.against), _questions(edge),
+                _reasons(edge), "；".join(edge.against), _questions(edge),
             )
         )  # fmt: skip
     notes: tuple[str, ...] = (_SCORE, _DECIDE)
@@ -102,8 +107,7 @@ def _openings(results: Results) -> Table:
         rows.append(
             (
                 enterprises[opening.enterprise_id], rank, opportunity.name, opportunity.unit, opening.candidate.score,
-                "；".join(opening.lacking), "\n".join(reason.text for reason in opening.candidate.reasons),
-                _questions(opening.candidate),
+                "；".join(opening.lacking), _reasons(opening.candidate), _questions(opening.candidate),
             )
         )  # fmt: skip
     notes = ("每家企业最多列出五项最相合的机会；“还缺什么”为空的可以直接对接，不为空的补上即可。",)
