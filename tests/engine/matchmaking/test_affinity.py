@@ -103,6 +103,17 @@ def test_removing_the_named_evidence_lowers_the_score() -> None:
     assert without.confidence < with_contract.confidence
 
 
+def test_a_contract_counts_more_than_a_product_text_and_its_year_is_told() -> None:
+    def with_evidence(grade: str) -> Candidate:
+        shown = Evidence("合同", "某县无人机配送航线运营服务合同", grade, date(2025, 6, 1))
+        return only(
+            find(DRONES, firms=(replace(FLYER, capabilities=(replace(FLYER.capabilities[0], evidence=(shown,)),)),))
+        )
+
+    assert with_evidence("A").score > with_evidence("B").score > with_evidence("C").score
+    assert "运营服务合同”（2025年）" in " ".join(reason.text for reason in with_evidence("A").reasons)
+
+
 def test_boilerplate_changes_nothing() -> None:
     plain = replace(CLEANER, scope="餐厨垃圾处理设施的建设。")
     padded = replace(

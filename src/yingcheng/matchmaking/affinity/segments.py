@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from yingcheng.capabilities.records import Capability, Enterprise
+from yingcheng.capabilities.records import Capability, Enterprise, Evidence
 from yingcheng.opportunities.records import Opportunity
 from yingcheng.similarity import Segment, normal_text
 from yingcheng.standards.datafiles import read_toml
@@ -30,6 +30,8 @@ OFFER_WEIGHTS = {
     "经营范围": 0.8,
     "经营范围（销售）": 0.4,
 }
+
+GRADE_WEIGHTS = {"A": 1.15, "B": 1.0, "C": 0.9}  # contract or acceptance, case or certificate, product text
 
 # Who only trades in a thing rarely solves a problem with it.
 _TRADES = re.compile("销售|零售|批发|经销|购销|代销|代理|租赁")
@@ -78,11 +80,14 @@ def _capability_segments(capability: Capability) -> list[Segment]:
     told = "\n".join(part for part in (capability.name, capability.description, capability.scenario) if part)
     segments = [_segment("能力", told, OFFER_WEIGHTS, capability.name)] if told else []
     # The own claim repeats the capability itself; counting it again would reward saying things twice.
-    shown = [evidence for evidence in capability.evidence if evidence.text and evidence.grade != "D"]
-    return segments + [
-        Segment("佐证", _label(evidence.kind, evidence.text), normal_text(evidence.text), OFFER_WEIGHTS["佐证"])
-        for evidence in shown
-    ]
+    return segments + [_shown(evidence) for evidence in capability.evidence if evidence.text and evidence.grade != "D"]
+
+
+def _shown(evidence: Evidence) -> Segment:
+    """What was done and accepted counts more than what is only told; the year is for people to judge."""
+    year = f"（{evidence.date.year}年）" if evidence.date else ""
+    weight = OFFER_WEIGHTS["佐证"] * GRADE_WEIGHTS.get(evidence.grade, 1.0)
+    return Segment("佐证", f"{_label(evidence.kind, evidence.text)}{year}", normal_text(evidence.text), weight)
 
 
 def _scope_segments(scope: str) -> list[Segment]:
