@@ -18,17 +18,16 @@ from yingcheng.matchmaking.affinity.gates import gates
 from yingcheng.matchmaking.affinity.meaning import Meaning
 from yingcheng.matchmaking.affinity.model import Model, shipped_model
 from yingcheng.matchmaking.affinity.reasons import Part, parts_of, word_weight, worded
-from yingcheng.matchmaking.affinity.segments import NAME, need_segments, offer_segments
+from yingcheng.matchmaking.affinity.segments import NAME, need_segments, offer_segments, unit_of
 from yingcheng.matchmaking.affinity.tags import NAMED, Tag, keys_of, named_offers, named_tag, tags_of
 from yingcheng.matchmaking.records import Candidate, Reason
 from yingcheng.opportunities.records import Opportunity
-from yingcheng.similarity import Match, Query, Segment, TextIndex, is_faint, is_generic
+from yingcheng.similarity import Match, Segment, TextIndex, is_faint, is_generic
 from yingcheng.similarity.grams import count_grams, gram_of
 
 __all__ = ["MINIMUM", "Market", "Scored"]
 
 TEXT_WEIGHT = 3.0  # of a text that says exactly what the name of the opportunity says
-LENGTH_POWER = 0.35  # how much a long description widens the unit against which a match is measured
 MINIMUM = 0.25  # score below which candidates share common words only
 LEAST_TOLD = 0.25  # of the sum, in one word that both texts share and that is not generic
 FAINT_ENOUGH = 0.41  # score from which common words alone explain a candidate
@@ -45,13 +44,6 @@ class Scored:
     match: Match
     tags: tuple[Tag, ...]
     parts: tuple[Part, ...]
-
-
-def unit_of(query: Query) -> float:
-    """What a match is measured against: the weight of the name, widened by a long description."""
-    total = math.fsum(query.sums.values())
-    name = query.sums.get(NAME, 0.0) or total
-    return float(name ** (1 - LENGTH_POWER) * total**LENGTH_POWER) if total > 0 else 1.0
 
 
 class Market:
@@ -85,7 +77,7 @@ class Market:
         self.offers = [offer_segments(enterprise) for enterprise in self.enterprises]
         self.index = TextIndex(self.offers)
         self.queries = [self.index.query(need) for need in self.needs]
-        self.scales = [TEXT_WEIGHT / unit_of(query) for query in self.queries]
+        self.scales = [TEXT_WEIGHT / unit_of(query.sums) for query in self.queries]
         self.tags = [tags_of(opportunity) for opportunity in self.opportunities]
         self.keys = [keys_of(enterprise) for enterprise in self.enterprises]
         self.named = named_offers(self.opportunities, self.enterprises)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yingcheng.matchmaking.affinity.encoders import Encoder
-from yingcheng.matchmaking.affinity.segments import NAME
+from yingcheng.matchmaking.affinity.segments import unit_of
 from yingcheng.similarity import Segment, is_generic
 from yingcheng.standards.industries import industry_names
 
@@ -28,7 +28,6 @@ Vectors = NDArray[np.float32]
 WEIGHT = 1.0  # of a need all of whose words are met
 CLOSE = 0.35  # cosine from which two words are called near
 SATURATION = 4.0  # of a word within a field of the need
-LENGTH_POWER = 0.35  # as for the text: how much a long description widens the unit
 EVENING, FLOOR = -0.5, 0.01  # exponent and offset of the evening-out of axes
 
 
@@ -89,10 +88,7 @@ class Meaning:
                 units.append(unit)
                 weights.append(weight)
                 sums[segment.kind] = sums.get(segment.kind, 0.0) + weight
-        total = math.fsum(sums.values())
-        name = sums.get(NAME, 0.0) or total
-        scale = WEIGHT / (name ** (1 - LENGTH_POWER) * total**LENGTH_POWER) if total > 0 else 0.0
-        return _Need(tuple(fields), tuple(units), np.array(weights) * scale)
+        return _Need(tuple(fields), tuple(units), np.array(weights) * (WEIGHT / unit_of(sums)))
 
     def _learn(self, units: Sequence[str], vectors: Vectors) -> None:
         evened = (vectors - self._mean) @ self._axes

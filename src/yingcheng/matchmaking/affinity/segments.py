@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Mapping
 from functools import cache
 
 from yingcheng.capabilities.records import Capability, Enterprise, Evidence
@@ -10,9 +12,10 @@ from yingcheng.opportunities.records import Opportunity
 from yingcheng.similarity import Segment, normal_text
 from yingcheng.standards.datafiles import read_toml
 
-__all__ = ["NAME", "need_segments", "offer_segments", "without_boilerplate"]
+__all__ = ["NAME", "need_segments", "offer_segments", "unit_of", "without_boilerplate"]
 
 NAME = "名称"
+LENGTH_POWER = 0.35  # how much a long description widens the unit against which a match is measured
 LONGEST_TITLE = 20  # characters of a piece that name it
 
 # A name says best what is wanted; pains and goals describe the asker more than the answer.
@@ -37,6 +40,17 @@ GRADE_WEIGHTS = {"A": 1.15, "B": 1.0, "C": 0.9}  # contract or acceptance, case 
 _TRADES = re.compile("销售|零售|批发|经销|购销|代销|代理|租赁")
 _DOES = re.compile("生产|制造|加工|研|开发|设计|施工|安装|服务|咨询|维修|工程|建设|运营|种植|养殖|检测|治疗|诊疗|制作")
 _CLAUSE_END = re.compile(r"[；;。\n]")
+
+
+def unit_of(sums: Mapping[str, float]) -> float:
+    """What a match is measured against: the weight of the name, widened by a long description.
+
+    Args:
+        sums: weight of each field of a need.
+    """
+    total = math.fsum(sums.values())
+    name = sums.get(NAME, 0.0) or total
+    return float(name ** (1 - LENGTH_POWER) * total**LENGTH_POWER) if total > 0 else 1.0
 
 
 @cache
