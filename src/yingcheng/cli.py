@@ -20,7 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from yingcheng.errors import UnusableInput, YingchengError
-from yingcheng.findings import FileReport, Finding, Severity
+from yingcheng.findings import FileReport, Finding, Place, Severity
 from yingcheng.i18n import _
 from yingcheng.settings import SETTINGS_FILE, load_settings
 
@@ -234,28 +234,27 @@ def check(files: Files, out: CheckFolder = Path("核验结果")) -> None:
 def learn(folder: Folder, decisions: Decisions, out: ModelFile = Path("匹配模型.toml")) -> None:
     """Learn from decisions and show the effect; exit 1 where nothing better than what is in use was found."""
     from yingcheng.learning import learn_from  # noqa: PLC0415  # as in run
-    from yingcheng.matchmaking.affinity import save_model  # noqa: PLC0415  # as in run
+    from yingcheng.matchmaking.affinity import check_target, save_model  # noqa: PLC0415  # as in run
 
+    check_target(out)
     settings = load_settings(folder / SETTINGS_FILE, today=_today())
     with _progress() as report:
-        lesson = learn_from(folder, decisions, settings, progress=report)
-    for finding in lesson.findings:
-        _screen.print(f"[yellow]{escape(str(finding.place))}[/] {escape(finding.found)}：{escape(finding.expected)}")
-    for row in lesson.unknown:
-        gone = _("材料中没有这个组合：{opportunity} × {enterprise}").format(
-            opportunity=row.opportunity, enterprise=row.enterprise
-        )
-        _screen.print(f"[yellow]{escape(str(row.place))}[/] {escape(gone)}")
+        lesson = learn_from(folder, decisions, settings, doubt=_show_doubt, progress=report)
     _show_effect(lesson)
     if not lesson.learned.adopted:
         _screen.print(_("没有学到比现在更好的匹配模型，仍用原来的。可积累更多决定后再试。"))
         raise typer.Exit(EXIT_REFUSED)
-    save_model(lesson.learned.model, out)
+    if kept := save_model(lesson.learned.model, out):
+        _screen.print(_("上一份匹配模型改名保留：{path}").format(path=escape(str(kept))))
     _screen.print(_("已写出匹配模型：{path}").format(path=escape(str(out))))
     switch = _(
         '放进材料文件夹，并在 {settings} 的 [matchmaking] 写 model = "{name}"，下次运行即启用；删去这一行即停用。'
     )
     _screen.print(escape(switch.format(settings=SETTINGS_FILE, name=out.name)))
+
+
+def _show_doubt(place: Place, why: str) -> None:
+    _screen.print(f"[yellow]{escape(str(place))}[/] {escape(why)}")
 
 
 def _show_effect(lesson: Lesson) -> None:
@@ -267,6 +266,9 @@ def _show_effect(lesson: Lesson) -> None:
     _screen.print(_("采用 {count} 条决定").format(count=effect.decisions))
     _screen.print(table)
     if not lesson.learned.adopted:
+        return
+    if not model.multipliers:
+        _screen.print(_("只调整了匹配分的刻度，名次不变。"))
         return
     changed = sorted(model.multipliers.items(), key=lambda entry: (-abs(math.log(entry[1])), entry[0]))
     for group, multiplier in changed[:_GROUPS_SHOWN]:

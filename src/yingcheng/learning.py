@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from yingcheng.errors import UnusableInput
-from yingcheng.findings import Finding
+from yingcheng.findings import Place
 from yingcheng.i18n import _
 from yingcheng.intake import Progress, read_folder
 from yingcheng.intake.decisions import DecidedRow, read_decisions
@@ -37,15 +37,17 @@ class Lesson:
     """What was learned, and what it would do to the candidates of today."""
 
     learned: Learned
-    decisions: int  # usable ones
-    unknown: tuple[DecidedRow, ...]  # rows whose opportunity or enterprise is not in the folder any more
-    findings: tuple[Finding, ...]
     opportunities: int
     changes: tuple[Change, ...]
 
 
 def learn_from(
-    folder: Path, workbooks: Sequence[Path], settings: Settings, *, progress: Progress = lambda *_step: None
+    folder: Path,
+    workbooks: Sequence[Path],
+    settings: Settings,
+    *,
+    doubt: Callable[[Place, str], None],
+    progress: Progress = lambda *_step: None,
 ) -> Lesson:
     """Learn from the decisions in some workbooks about the candidates of a folder.
 
@@ -53,6 +55,7 @@ def learn_from(
         folder: the programme folder the candidates were found in.
         workbooks: sheets of candidates (匹配建议.xlsx) with the column 决定 filled in; later ones go first.
         settings: of the folder; a model that it names is the one to be beaten.
+        doubt: told of every row that is not used: where it stands, and why.
         progress: told what is being done.
 
     Raises:
@@ -63,11 +66,11 @@ def learn_from(
     if not folder.is_dir():
         raise UnusableInput(_("没有这个文件夹。"), where=str(folder), remedy=_("请检查路径。"))
     rows: list[DecidedRow] = []
-    findings: list[Finding] = []
     for workbook in workbooks:
-        read, wrong = read_decisions(workbook, name=workbook.name)
+        read, findings = read_decisions(workbook, name=workbook.name)
         rows += read
-        findings += wrong
+        for finding in findings:
+            doubt(finding.place, f"{finding.found}：{finding.expected}")
     if not rows:
         raise UnusableInput(
             _("没有找到已填写的决定。"),
@@ -79,14 +82,16 @@ def learn_from(
     progress(_("⑤ 学习已作出的决定"), 0, 1)
     market = make_market(intake, listed, settings, folder=folder)
     decisions, unknown = _resolved(market, rows)
+    for row in unknown:
+        gone = _("材料中没有这个组合：{opportunity} × {enterprise}")
+        doubt(row.place, gone.format(opportunity=row.opportunity, enterprise=row.enterprise))
     learned = learn(market, decisions)
     changes: tuple[Change, ...] = ()
     if learned.adopted:
         before = judge_all(market, limit=settings.candidates, minimum=settings.minimum)
-        taught = Market(market.opportunities, market.enterprises, as_of=settings.as_of, model=learned.model)
-        after = judge_all(taught, limit=settings.candidates, minimum=settings.minimum)
+        after = judge_all(market.with_model(learned.model), limit=settings.candidates, minimum=settings.minimum)
         changes = _changes(market, before, after)
-    return Lesson(learned, len(decisions), tuple(unknown), tuple(findings), len(market.opportunities), changes)
+    return Lesson(learned, len(market.opportunities), changes)
 
 
 def _resolved(market: Market, rows: Sequence[DecidedRow]) -> tuple[list[Decision], list[DecidedRow]]:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from yingcheng.capabilities.records import Enterprise
-from yingcheng.errors import InputError, SettingsError
-from yingcheng.matchmaking.affinity import Market, judge_all, load_model, save_model, shipped_model
+from yingcheng.errors import InputError, SettingsError, UnusableInput
+from yingcheng.matchmaking.affinity import Market, check_target, judge_all, load_model, save_model, shipped_model
 from yingcheng.matchmaking.affinity.learning import ENOUGH, learn
 from yingcheng.matchmaking.affinity.model import Model
 from yingcheng.matchmaking.records import Decision
@@ -98,10 +98,35 @@ def test_a_model_that_was_adopted_beats_the_one_before_on_what_it_did_not_see() 
             assert learned.effect.ranking_after >= learned.effect.ranking_before
 
 
-def test_a_lesson_builds_on_the_model_in_use() -> None:
-    first = learn(market(), decided(lambda firm: firm.id[0] == "b")).model
-    second = learn(market(first), decided(lambda firm: firm.id[0] == "b"))
-    assert second.effect.loss_before < learn(market(), decided(lambda firm: firm.id[0] == "b")).effect.loss_before
+def test_the_same_decisions_again_teach_nothing_new() -> None:
+    decisions = decided(lambda firm: firm.id[0] == "b")
+    first = learn(market(), decisions)
+    again = learn(market(first.model), decisions)
+    assert not again.adopted
+    assert again.model == first.model
+
+
+def test_more_decisions_teach_the_same_whatever_is_in_use() -> None:
+    decisions = decided(lambda firm: firm.id[0] == "b")
+    more = [*decisions, Decision("o0", "a1", False), Decision("o1", "b0", False), Decision("o2", "c3", False)]
+    first = learn(market(), decisions).model
+    fresh, upon = learn(market(), more), learn(market(first), more)
+    assert fresh.adopted
+    assert upon.effect.decisions == 3  # beside a model in use, only what that one has not seen is a test
+    if upon.adopted:
+        assert (upon.model.multipliers, upon.model.version) == (fresh.model.multipliers, fresh.model.version)
+        assert upon.effect.loss_after <= upon.effect.loss_before
+
+
+def test_learning_moves_ranks_and_scores_but_lets_nobody_appear_or_vanish() -> None:
+    model = learn(market(), decided(lambda firm: firm.id[0] == "b")).model
+    assert model != shipped_model()
+    shown = [
+        {(edge.opportunity_id, edge.enterprise_id) for edge in judge_all(market(chosen), limit=99).edges}
+        for chosen in (None, model)
+    ]
+    assert shown[0]
+    assert shown[0] == shown[1]
 
 
 def test_the_order_of_decisions_changes_nothing() -> None:
@@ -153,6 +178,8 @@ def test_a_model_survives_its_file(tmp_path: Path) -> None:
         "format = 1\nversion = 'x'\nsteepness = -1.0\nscale = 1.0\n",
         "format = 1\nversion = 'x'\nsteepness = 1.0\nscale = 1.0\n[multipliers]\n'赛道' = 0\n",
         "format = 1\nversion = 'x'\nsteepness = nan\nscale = 1.0\n",
+        "format = 1\nversion = 'x'\nsteepness = 1.0\nscale = 1.0\n[multipliers]\n'赛道' = 1e300\n",
+        "format = 1\nversion = 'x'\nsteepness = 99.0\nscale = 1.0\n",
         "[[",
     ],
 )
@@ -165,6 +192,28 @@ def test_a_wrong_model_file_is_refused(tmp_path: Path, text: str) -> None:
 def test_a_missing_model_file_is_said(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="没有这个匹配模型文件"):
         load_model(tmp_path / "none.toml")
+
+
+def test_an_earlier_model_is_kept_under_another_name(tmp_path: Path) -> None:
+    path = tmp_path / "匹配模型.toml"
+    old, new = replace(shipped_model(), version="旧"), replace(shipped_model(), version="新")
+    assert save_model(old, path) is None
+    assert save_model(old, path) is None
+    kept = save_model(new, path)
+    assert kept is not None
+    assert load_model(kept) == old
+    assert load_model(path) == new
+
+
+def test_where_a_model_cannot_go_is_said_before_the_work(tmp_path: Path) -> None:
+    check_target(tmp_path / "匹配模型.toml")
+    save_model(shipped_model(), tmp_path / "匹配模型.toml")
+    check_target(tmp_path / "匹配模型.toml")
+    (tmp_path / "programme.toml").write_text("city = '太原市'\n", encoding="utf-8")
+    for other in (tmp_path / "programme.toml", tmp_path, tmp_path / "没有" / "m.toml"):
+        with pytest.raises(UnusableInput):
+            check_target(other)
+    assert (tmp_path / "programme.toml").read_text("utf-8") == "city = '太原市'\n"
 
 
 @pytest.mark.parametrize("meaning", [False, True])

@@ -14,11 +14,20 @@ from datetime import date
 from yingcheng.capabilities.records import Enterprise
 from yingcheng.matchmaking.affinity.judging import judge_all
 from yingcheng.matchmaking.affinity.market import Market
-from yingcheng.matchmaking.affinity.model import Model, load_model, save_model, shipped_model
+from yingcheng.matchmaking.affinity.model import Model, check_target, load_model, save_model, shipped_model
 from yingcheng.matchmaking.records import Candidates
 from yingcheng.opportunities.records import Opportunity
 
-__all__ = ["Market", "Model", "find_candidates", "judge_all", "load_model", "save_model", "shipped_model"]
+__all__ = [
+    "Market",
+    "Model",
+    "check_target",
+    "find_candidates",
+    "judge_all",
+    "load_model",
+    "save_model",
+    "shipped_model",
+]
 
 
 def find_candidates(

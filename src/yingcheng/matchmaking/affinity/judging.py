@@ -46,7 +46,7 @@ def _judge(desk: _Desk, need: int, ranked: Sequence[Scored], limit: int) -> tupl
 
 def judge_all(market: Market, *, limit: int, minimum: float | None = None) -> Candidates:
     """Every opportunity's candidates and every enterprise's openings; see :func:`find_candidates`."""
-    least = market.model.total(MINIMUM if minimum is None else minimum)
+    least = market.least(MINIMUM if minimum is None else minimum)
     desk = _Desk(market)
     ranked = market.best(range(len(market.opportunities)), least=least)
     edges: list[Candidate] = []

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 
 import numpy as np
@@ -20,7 +20,7 @@ from scipy.optimize import minimize
 from yingcheng.errors import InputError
 from yingcheng.i18n import _
 from yingcheng.matchmaking.affinity.market import Market
-from yingcheng.matchmaking.affinity.model import LEAST, MOST, Effect, Model
+from yingcheng.matchmaking.affinity.model import LEAST, MOST, SCALE, STEEP, Effect, Model, shipped_model
 from yingcheng.matchmaking.records import Decision
 
 __all__ = ["ENOUGH", "Learned", "learn"]
@@ -32,7 +32,7 @@ ENOUGH = 30  # decisions
 ENOUGH_EACH = 5  # of them yes, and no
 FOLDS = 5
 WIDTH = 0.5  # of the prior on ln(multiplier): a factor of 1.6 either way is usual
-CURVE_WIDTH = (0.5, 1.0)  # on ln(steepness) and ln(scale)
+CURVE_WIDTH = (0.25, 0.7)  # on ln(steepness) and ln(scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,9 @@ class _Sample:
 def learn(market: Market, decisions: Sequence[Decision]) -> Learned:
     """Fit a model to decisions and keep it if it does better on decisions it has not seen.
 
+    Learning always starts from the shipped model, so that the same decisions give the same model whatever is in use.
+    Where another model is in use, the new one must do no worse than that on the decisions that one has not seen.
+
     Args:
         market: with the model in use; the decided pairs are looked up in it.
         decisions: on pairs of the market; the last one counts where there are several on a pair.
@@ -93,35 +96,36 @@ def learn(market: Market, decisions: Sequence[Decision]) -> Learned:
     known = [latest[key] for key in sorted(latest)]
     groups, sample = _sample(market, known, rows, columns)
     _check(sample)
-    model = market.model
-    start = np.array([*(np.log(model.multiplier(group)) for group in groups), 0.0])
-    curve = np.log([model.steepness, model.scale])
-    now = _predicted(sample, start, curve)
+    base, used = shipped_model(meaning=market.has_meaning), market.model
+    start, curve = _as_numbers(base, groups)
+    before, now = _predicted(sample, start, curve), _predicted(sample, *_as_numbers(used, groups))
+    marks = [_mark(decision) for decision in known]
+    fresh = np.array([mark not in used.seen for mark in marks])
     for free in (True, False):  # first multipliers and curve, then the curve alone, which moves no rank
         then = _held_out(sample, start, curve, free=free)
-        effect = _effect(sample, now, then)
-        if _is_gain(sample, _losses(sample, now) - _losses(sample, then)) and (
-            not free or _ranks_better(sample, now, then)
-        ):
+        is_better = _is_gain(sample, _losses(sample, before) - _losses(sample, then))
+        if free:
+            is_better = is_better and _ranks_better(sample, before, then)
+        effect = _effect(sample.only(fresh), now[fresh], then[fresh]) if fresh.any() else _effect(sample, now, then)
+        if is_better and (used == base or (fresh.any() and effect.loss_after <= effect.loss_before)):
             theta, shape = _fit(sample, start, curve, free=free)
-            return Learned(_taught(model, groups if free else [], theta, shape, known, effect), True, effect)
-    return Learned(model, False, effect)
+            told = json.dumps([(mark, d.wanted, d.weight) for mark, d in zip(marks, known, strict=True)])
+            multipliers = dict(zip(groups, np.exp(theta).round(4).tolist(), strict=False)) if free else {}
+            steepness, scale = np.exp(shape).round(4).tolist()
+            version = f"{base.version}+{sha256(told.encode()).hexdigest()[:12]}"
+            return Learned(Model(steepness, scale, multipliers, version, effect, frozenset(marks)), True, effect)
+    return Learned(used, False, effect)
 
 
-def _taught(
-    model: Model, groups: Sequence[str], theta: Floats, shape: Floats, known: Sequence[Decision], effect: Effect
-) -> Model:
-    multipliers = {group: round(float(np.exp(value)), 4) for group, value in zip(groups, theta.tolist(), strict=False)}
-    steepness, scale = (round(float(value), 4) for value in np.exp(shape))
-    told = json.dumps([(d.opportunity_id, d.enterprise_id, d.wanted, d.weight) for d in known], ensure_ascii=False)
-    return replace(
-        model,
-        steepness=steepness,
-        scale=scale,
-        multipliers={**model.multipliers, **multipliers},
-        version=f"{model.version}+{sha256(told.encode()).hexdigest()[:12]}",
-        effect=effect,
-    )
+def _mark(decision: Decision) -> str:
+    """A short mark of a pair, that tells nobody who it is."""
+    return sha256(f"{decision.opportunity_id}\n{decision.enterprise_id}".encode()).hexdigest()[:12]
+
+
+def _as_numbers(model: Model, groups: Sequence[str]) -> tuple[Floats, Floats]:
+    """Logarithms of a model's multipliers (the last is none and 0) and of its curve."""
+    theta = np.array([*(np.log(model.multiplier(group)) for group in groups), 0.0])
+    return theta, np.log([model.steepness, model.scale])
 
 
 def _held_out(sample: _Sample, start: Floats, curve: Floats, *, free: bool) -> Floats:
@@ -227,7 +231,8 @@ def _fit(sample: _Sample, start: Floats, curve: Floats, *, free: bool) -> tuple[
         )
 
     widest = (np.log(LEAST), np.log(MOST))
-    bounds = [widest if free else (value, value) for value in start[:-1].tolist()] + [(0.0, 0.0)] + [(None, None)] * 2
+    bounds = [widest if free else (value, value) for value in start[:-1].tolist()]
+    bounds += [(0.0, 0.0), (np.log(STEEP[0]), np.log(STEEP[1])), (np.log(SCALE[0]), np.log(SCALE[1]))]
     found = minimize(penalised, np.concatenate([start, curve]), jac=True, method="L-BFGS-B", bounds=bounds)
     return found.x[:size], found.x[size:]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -37,10 +38,15 @@ LOOKED_AT = 200  # offers per need whose parts are weighed; those behind have no
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One pair, taken apart but not yet put into words."""
+    """One pair, taken apart but not yet put into words.
+
+    ``raw`` is the sum before multipliers: what decides whether a pair is shown at all, so that learning moves ranks and
+    scores but lets nobody appear or vanish.
+    """
 
     offer: int  # position of the enterprise
     total: float
+    raw: float
     match: Match
     tags: tuple[Tag, ...]
     parts: tuple[Part, ...]
@@ -84,6 +90,21 @@ class Market:
         self._frequencies: dict[str, int] = {}
         self._meaning = None if encoder is None else Meaning(encoder, self.needs, self._rarity)
 
+    @property
+    def has_meaning(self) -> bool:
+        """Whether words that mean nearly the same count."""
+        return self._meaning is not None
+
+    def with_model(self, model: Model) -> Market:
+        """The same market under another model."""
+        other = copy(self)
+        other.model = model
+        return other
+
+    def least(self, score: float) -> float:
+        """The sum before multipliers that has this score under the shipped model."""
+        return shipped_model(meaning=self.has_meaning).total(score)
+
     @cached_property
     def _asked(self) -> dict[int, int]:
         """Gram → needs it stands in."""
@@ -107,16 +128,16 @@ class Market:
 
         Args:
             needs: their positions.
-            least: offers with a lower total are left out.
+            least: offers with a lower sum before multipliers are left out.
             looked: offers taken apart per need.
         """
         hits = self.index.search([self.queries[need] for need in needs], looked, workers=self._workers)
         chosen: list[tuple[int, list[int]]] = []
         for need, numbers, scores in zip(needs, hits.numbers, hits.scores, strict=True):
-            tagged = sum(tag.weight * self.model.multiplier(tag.kind) for tag in self.tags[need])
-            worth = (scores * self.scales[need] * self._largest + tagged >= least - ROUNDING) | (
-                self._meaning is not None
-            )
+            worth = numbers >= 0
+            if self._meaning is None:  # else words that mean the same may still lift any of them
+                tagged = math.fsum(tag.weight for tag in self.tags[need])
+                worth &= scores * self.scales[need] + tagged >= least - ROUNDING
             chosen.append((need, sorted({*numbers[worth & (numbers >= 0)].tolist(), *self.named.get(need, ())})))
         if self._meaning is not None:
             self._meaning.prepare(
@@ -124,16 +145,9 @@ class Market:
             )
         found = []
         for need, offers in chosen:
-            scored = [one for one in self.scored(need, offers) if one.total >= least - ROUNDING]
+            scored = [one for one in self.scored(need, offers) if one.raw >= least - ROUNDING]
             found.append(sorted(scored, key=lambda one: (-round(one.total, 9), one.offer)))
         return found
-
-    @cached_property
-    def _largest(self) -> float:
-        """No part of a text is multiplied with more."""
-        sides = ("机会·", "企业·")
-        multipliers = self.model.multipliers.items()
-        return math.prod(max([1.0, *(m for group, m in multipliers if group.startswith(side))]) for side in sides)
 
     def scored(self, need: int, offers: Sequence[int]) -> list[Scored]:
         """A need and some offers, taken apart, in the order given."""
@@ -146,7 +160,8 @@ class Market:
             if offer in self.named.get(need, ()):
                 tags = (named_tag(), *tags)
             parts = parts_of(match, near, self.offers[offer], tags, scale=self.scales[need], model=self.model)
-            found.append(Scored(offer, math.fsum(part.value for part in parts), match, tags, parts))
+            total, raw = math.fsum(part.value for part in parts), math.fsum(part.raw for part in parts)
+            found.append(Scored(offer, total, raw, match, tags, parts))
         return found
 
     def candidate(self, need: int, one: Scored) -> Candidate | None:
@@ -180,9 +195,9 @@ class Market:
         Common words (旅游) are enough where much else fits as well.
         """
         words = sorted({word for reason in reasons if reason.kind == "文字" for word in reason.words})
-        if self.model.score(one.total) >= FAINT_ENOUGH:
+        if one.raw >= self.least(FAINT_ENOUGH):
             return any(not is_generic(word) for word in words)
-        least = LEAST_TOLD * one.total / self.scales[need]
+        least = LEAST_TOLD * one.raw / self.scales[need]
         return any(not is_faint(word) and word_weight(word, one.match) >= least for word in words)
 
 

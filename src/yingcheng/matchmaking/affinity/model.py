@@ -16,17 +16,20 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from yingcheng.errors import SettingsError
+from yingcheng.errors import SettingsError, UnusableInput
 from yingcheng.i18n import _
 from yingcheng.standards.datafiles import read_toml
 
-__all__ = ["FORMAT", "Effect", "Model", "load_model", "save_model", "shipped_model"]
+__all__ = ["FORMAT", "Effect", "Model", "check_target", "load_model", "save_model", "shipped_model"]
 
 FORMAT = 1  # of the file; another one is refused
 LEAST, MOST = 0.2, 5.0  # multipliers beyond these are no weighting any more
+STEEP = (0.2, 5.0)  # likewise of a curve
+SCALE = (0.05, 100.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,9 @@ class Model:
     steepness: float
     scale: float
     multipliers: Mapping[str, float] = field(default_factory=dict)
-    version: str = ""  # of the shipped figures, or the digest of the decisions it was learned from
+    version: str = ""  # of the shipped figures, and a digest of the decisions it was learned from
     effect: Effect | None = None
+    seen: frozenset[str] = frozenset()  # marks of the pairs it was learned from
 
     def multiplier(self, group: str) -> float:
         """How much a group of parts counts, e.g. ``机会·需求``, ``企业·经营范围``, ``赛道``, ``语义``."""
@@ -80,20 +84,50 @@ def _model_of(content: Mapping[str, Any]) -> Model:
         {str(group): float(value) for group, value in content.get("multipliers", {}).items()},
         str(content["version"]),
         Effect(**content["effect"]) if "effect" in content else None,
+        frozenset(map(str, content.get("seen", ()))),
     )
-    if not all(0 < value < math.inf for value in (model.steepness, model.scale, *model.multipliers.values())):
+    bounded = [(model.steepness, STEEP), (model.scale, SCALE)]
+    bounded += [(value, (LEAST, MOST)) for value in model.multipliers.values()]
+    if not all(low <= value <= high for value, (low, high) in bounded):
         raise ValueError("range")
     return model
 
 
-def save_model(model: Model, path: Path) -> None:
-    """Write a model as TOML, with what each figure means beside it."""
+def check_target(path: Path) -> None:
+    """Say before the work whether a model can be written there.
+
+    Raises:
+        UnusableInput: its folder is missing, or something else than a model stands there.
+    """
+    other = _("请用 --out 另指定一个文件。")
+    if not path.parent.is_dir():
+        raise UnusableInput(_("没有这个文件夹。"), where=str(path.parent), remedy=other)
+    if path.exists():
+        try:
+            load_model(path)
+        except SettingsError as fault:
+            raise UnusableInput(
+                _("这里已有别的东西，不是匹配模型，不会覆盖。"), where=str(path), remedy=other
+            ) from fault
+
+
+def save_model(model: Model, path: Path) -> Path | None:
+    """Write a model as TOML, with what each figure means beside it.
+
+    Returns:
+        where another model that stood there is kept, if one did.
+    """
+    kept = None
+    if path.exists() and (old := load_model(path)).version != model.version:
+        kept = path.with_name(f"{path.stem}（{sha256(old.version.encode()).hexdigest()[:8]}）{path.suffix}")
+        path.replace(kept)
     lines = [
         "# 匹配模型：由 yingcheng learn 从已作出的决定学得。匹配分 = 1-exp(-(t/scale)^steepness)，t 为各条理由之和。",
         f"format = {FORMAT}",
         f"version = {json.dumps(model.version, ensure_ascii=False)}",
         f"steepness = {model.steepness!r}",
         f"scale = {model.scale!r}",
+        f"seen = {json.dumps(sorted(model.seen))}  # 学过的组合的标记，只用于今后比较新旧模型",
         "",
         "# 各类理由的倍数，1 为不变；“机会·”与“企业·”两项相乘。",
         "[multipliers]",
@@ -104,6 +138,7 @@ def save_model(model: Model, path: Path) -> None:
         lines += ["", "# 在未参与学习的决定上的效果（按机会留出）：loss 越低越好，ranking 越高越好。", "[effect]"]
         lines += [f"{name} = {value!r}" for name, value in shown]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return kept
 
 
 def load_model(path: Path) -> Model:
