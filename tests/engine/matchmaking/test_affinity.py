@@ -447,6 +447,16 @@ def test_scattered_or_common_words_make_no_candidate(need: tuple[str, str], scop
     assert find(Opportunity(id="o", name=need[0], need=need[1]), firms=(firm,), minimum=0.0).edges == ()
 
 
+def test_a_firm_s_own_name_answers_nothing_and_a_case_told_twice_counts_once() -> None:
+    asked = Opportunity(id="o", name="园区招商", need="开展园区招商")
+    plain = Enterprise(id="x", name="招商局集团有限公司", business="港口运营", cases="招商局集团参与的蛇口港口")
+    assert find(asked, firms=(plain,), minimum=0.0).edges == ()
+    shown = Evidence("案例", "某县无人机配送航线", "B")
+    once = replace(FLYER, capabilities=(replace(FLYER.capabilities[0], evidence=(shown,)),))
+    twice = replace(once, cases="某县无人机配送航线；")
+    assert only(find(DRONES, firms=(twice,))).reasons == only(find(DRONES, firms=(once,))).reasons
+
+
 def test_evidence_is_named_by_its_beginning() -> None:
     long = Evidence("案例", "“无人机”物流配送航线在某县山区二十个乡镇之间开通运营", "B")
     firm = replace(FLYER, capabilities=(replace(FLYER.capabilities[0], evidence=(long,)),))

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 
 from yingcheng.capabilities.records import Capability, Enterprise, Evidence
 from yingcheng.opportunities.records import Opportunity
 from yingcheng.similarity import Segment, normal_text
 from yingcheng.standards.datafiles import read_toml
+from yingcheng.standards.names import company_key
 
 __all__ = ["NAME", "need_segments", "offer_segments", "unit_of", "without_boilerplate"]
 
 NAME = "名称"
 LENGTH_POWER = 0.35  # how much a long description widens the unit against which a match is measured
+SHORTEST_NAME = 3  # characters of a firm's short name that is no word of its trade
 LONGEST_TITLE = 20  # characters of a piece that name it
 
 # A name says best what is wanted; pains and goals describe the asker more than the answer.
@@ -39,6 +42,7 @@ GRADE_WEIGHTS = {"A": 1.15, "B": 1.0, "C": 0.9}  # contract or acceptance, case 
 # Who only trades in a thing rarely solves a problem with it.
 _TRADES = re.compile("销售|零售|批发|经销|购销|代销|代理|租赁")
 _DOES = re.compile("生产|制造|加工|研|开发|设计|施工|安装|服务|咨询|维修|工程|建设|运营|种植|养殖|检测|治疗|诊疗|制作")
+_LISTED = re.compile(r"[；;\n]+")
 _CLAUSE_END = re.compile(r"[；;。\n]")
 
 
@@ -112,24 +116,39 @@ def _scope_segments(scope: str) -> list[Segment]:
     return [Segment(kind, kind, "\n".join(parts), OFFER_WEIGHTS[kind]) for kind, parts in kinds if parts]
 
 
+def _own_names(enterprise: Enterprise) -> re.Pattern[str] | None:
+    """The names of a firm, longest first: 招商局 in its own texts answers no call for 招商."""
+    names = {normal_text(name) for name in (enterprise.name, *enterprise.aliases) if name.strip()}
+    names |= {key for name in names if len(key := normal_text(company_key(name))) >= SHORTEST_NAME}
+    ordered = sorted(names, key=lambda name: (-len(name), name))
+    return re.compile("|".join(map(re.escape, ordered))) if ordered else None
+
+
+def _told_once(cases: str, told: Iterable[str]) -> str:
+    """The cases of a profile without those that a capability shows as evidence."""
+    known = {normal_text(text).strip() for text in told}
+    return "\n".join(part for part in _LISTED.split(cases) if normal_text(part).strip() not in known)
+
+
 def offer_segments(enterprise: Enterprise) -> tuple[Segment, ...]:
-    """Every piece that says what the enterprise can do, the scope without its boilerplate."""
+    """Every piece that says what the enterprise can do; no boilerplate, no own name, no statement twice."""
     segments: list[Segment] = []
     for capability in enterprise.capabilities:
         segments += _capability_segments(capability)
+    shown = [evidence.text for capability in enterprise.capabilities for evidence in capability.evidence]
     texts = (
         ("核心产品", enterprise.products),
         ("核心技术", enterprise.technologies),
         ("主营业务", enterprise.business),
         ("核心定位", enterprise.position),
-        ("案例", enterprise.cases),
+        ("案例", _told_once(enterprise.cases, shown)),
     )
     segments += [_segment(kind, text, OFFER_WEIGHTS) for kind, text in texts if text.strip()]
     segments += _scope_segments(enterprise.scope)
-    seen: set[str] = set()
-    distinct = []
+    names = _own_names(enterprise)
+    distinct: dict[str, Segment] = {}
     for segment in segments:  # the same sentence in two columns is one statement
-        if segment.text not in seen:
-            seen.add(segment.text)
-            distinct.append(segment)
-    return tuple(distinct)
+        text = names.sub("\n", segment.text) if names else segment.text
+        if text.strip():
+            distinct.setdefault(text, replace(segment, text=text))
+    return tuple(distinct.values())
