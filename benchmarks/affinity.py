@@ -37,7 +37,7 @@ from pathlib import Path
 import numpy as np
 
 from yingcheng.capabilities.records import Enterprise
-from yingcheng.errors import MissingExtra
+from yingcheng.errors import InputError, MissingExtra
 from yingcheng.matchmaking.affinity import Market, Model
 from yingcheng.matchmaking.affinity.encoders import Encoder, cache_file, open_encoder
 from yingcheng.matchmaking.affinity.learning import learn
@@ -260,9 +260,14 @@ class Ours:
             decisions = [
                 Decision(need, offer, level >= RELEVANT) for need in train for offer, level in self.judged.pairs[need]
             ]
-            taught = learn(self.market, decisions)
-            adopted += taught.adopted
-            found |= self.scores(test, taught.model)
+            model = None
+            try:
+                taught = learn(self.market, decisions)
+            except InputError as few:
+                print(f"fold {fold + 1}: nothing learned. {few}")
+            else:
+                model, adopted = taught.model, adopted + taught.adopted
+            found |= self.scores(test, model) if test else {}
         return found, adopted
 
 
@@ -336,6 +341,11 @@ def main() -> int:
         print(f"no judged pairs at {given.data}: nothing measured (set YINGCHENG_BENCH_DATA or --data)")
         return 0
     judged = read(given.data)
+    if not judged.counted:
+        print(f"no demand with {FEWEST} judged pairs and one of level {RELEVANT} or more: nothing measured")
+        if given.json:
+            given.json.write_text('{"rows": {}}\n', encoding="utf-8")
+        return 0
     rows, ours = measured(judged)
     results = {name: evaluate(judged, scores) for name, scores in rows.items()}
     groups = judged.groups(judged.counted)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from yingcheng.programme import RunReport, run_programme
 from yingcheng.settings import load_settings
+
+hypothesis.settings.register_profile("house", deadline=None)  # what is compiled on first use takes its time once
+hypothesis.settings.load_profile("house")
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "taiyuan"
 

@@ -20,6 +20,7 @@ from yingcheng.standards.text import one_line
 
 __all__ = ["Change", "Lesson", "learn_from"]
 
+_ANY = "*"
 FIRST = 3  # candidates of an opportunity whose change is shown
 
 
@@ -83,7 +84,7 @@ def learn_from(
     market = make_market(intake, listed, settings, folder=folder)
     decisions, unknown = _resolved(market, rows)
     for row in unknown:
-        gone = _("材料中没有这个组合：{opportunity} × {enterprise}")
+        gone = _("材料中没有或不止一个这样的组合：{opportunity} × {enterprise}")
         doubt(row.place, gone.format(opportunity=row.opportunity, enterprise=row.enterprise))
     learned = learn(market, decisions)
     changes: tuple[Change, ...] = ()
@@ -96,20 +97,22 @@ def learn_from(
 
 def _resolved(market: Market, rows: Sequence[DecidedRow]) -> tuple[list[Decision], list[DecidedRow]]:
     """Names → ids; where two opportunities share a name, their unit tells them apart."""
-    by_name: dict[str, dict[str, str]] = {}
+    asked_for: dict[tuple[str, str], set[str]] = {}
+    offering: dict[str, set[str]] = {}
     for opportunity in market.opportunities:
-        by_name.setdefault(one_line(opportunity.name), {})[one_line(opportunity.unit)] = opportunity.id
-    enterprises = {one_line(enterprise.name): enterprise.id for enterprise in market.enterprises}
+        for unit in (one_line(opportunity.unit), _ANY):
+            asked_for.setdefault((one_line(opportunity.name), unit), set()).add(opportunity.id)
+    for enterprise in market.enterprises:
+        offering.setdefault(one_line(enterprise.name), set()).add(enterprise.id)
     decisions: list[Decision] = []
     unknown: list[DecidedRow] = []
     for row in rows:
-        units = by_name.get(row.opportunity, {})
-        asked = units.get(row.unit) or (next(iter(units.values())) if len(units) == 1 else None)
-        offered = enterprises.get(row.enterprise)
-        if asked is None or offered is None:
-            unknown.append(row)
+        asked = asked_for.get((row.opportunity, row.unit)) or asked_for.get((row.opportunity, _ANY), set())
+        offered = offering.get(row.enterprise, set())
+        if len(asked) == len(offered) == 1:  # two of one name cannot be told apart
+            decisions.append(Decision(next(iter(asked)), next(iter(offered)), row.wanted, row.weight))
         else:
-            decisions.append(Decision(asked, offered, row.wanted, row.weight))
+            unknown.append(row)
     return decisions, unknown
 
 

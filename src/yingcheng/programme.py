@@ -20,7 +20,7 @@ from yingcheng.capabilities.records import Matrix
 from yingcheng.cases import find_similar
 from yingcheng.cases.records import Case
 from yingcheng.checking import give_back
-from yingcheng.errors import MissingExtra, UnusableInput
+from yingcheng.errors import MissingExtra, SettingsError, UnusableInput
 from yingcheng.findings import FileReport, Finding
 from yingcheng.i18n import _, language
 from yingcheng.intake import Intake, Progress, read_folder
@@ -138,10 +138,18 @@ def make_market(intake: Intake, listed: OpportunityList, settings: Settings, *, 
     """The opportunities to be matched and the enterprises, with the model the settings name.
 
     Raises:
-        SettingsError: the model file is missing or wrong, or so is the encoder's folder.
+        SettingsError: the model file is missing or wrong, or so is the encoder's folder, or they do not go together.
         MissingExtra: the encoder is not installed.
     """
     model = load_model(folder / settings.model) if settings.model else None
+    if model is not None and model.meaning != bool(settings.encoder):
+        raise SettingsError(
+            _("匹配模型与 encoder 设置不一致：模型学习时{told}词义，现在{now}。").format(
+                told=_("计入") if model.meaning else _("未计"), now=_("计入") if settings.encoder else _("未计")
+            ),
+            where=settings.model,
+            remedy=_("请用现在的设置重新运行 yingcheng learn，或删去 model。"),
+        )
     encoder = open_encoder(settings.encoder, folder=folder, cache=cache_file()) if settings.encoder else None
     return Market(listed.distinct, intake.enterprises, as_of=settings.as_of, model=model, encoder=encoder)
 
@@ -189,7 +197,10 @@ def _without_personal(intake: Intake) -> Intake:
 
 
 def compute(intake: Intake, settings: Settings, *, folder: Path, progress: Progress) -> Results:
-    """The six steps over what was read. Pure: no clock, no files but the score sheet named in the settings."""
+    """The six steps over what was read. No clock; no files but those the settings name: score sheet, model, encoder.
+
+    What an encoder makes is looked up in the user's cache first; the results do not depend on it.
+    """
     steps = 6
     progress(_("② 核验场景机会清单"), 1, steps)
     listed, intake, required = reviewed(intake, settings)
@@ -271,7 +282,13 @@ def _versions() -> dict[str, str]:
     }
 
 
-def _record(results: Results, settings: Settings, out: Path, seconds: float, started: float) -> None:
+def _model_digest(settings: Settings, folder: Path) -> dict[str, str]:
+    if not settings.model:
+        return {}
+    return {"model_sha256": sha256((folder / settings.model).read_bytes()).hexdigest()}
+
+
+def _record(results: Results, settings: Settings, folder: Path, out: Path, seconds: float, started: float) -> None:
     """Write ``run.json``: everything but the times is under one digest, so that two runs can be compared."""
     provenance: dict[str, Any] = {
         "inputs": [
@@ -285,6 +302,11 @@ def _record(results: Results, settings: Settings, out: Path, seconds: float, sta
             for file in results.files
         ],
         "settings": described(settings),
+        "matching": {
+            "model": results.candidates.model,
+            "encoder": results.candidates.encoder,
+            **_model_digest(settings, folder),
+        },
         "language": language(),
         "versions": _versions(),
         "outputs": tree_digests(out),
@@ -342,5 +364,5 @@ def run_programme(
         deliverables.extend(_give_back(folder, results, output.folder))
         write_index(results, deliverables, output.folder)
         seconds = clock.perf_counter() - begun
-        _record(results, settings, output.folder, seconds, started)
+        _record(results, settings, folder, output.folder, seconds, started)
     return RunReport(results, tuple(deliverables), tuple(skipped), output.kept, out, seconds)

@@ -4,7 +4,7 @@ Two passes. The *survey* asks every block of offers how many it holds, how long 
 the needs' grams stand; the sums of these three figures are all that a score depends on beside the two texts. The
 *search* builds every block anew from its source, holds all needs against it and keeps the best of each need. A block is
 a pure function of its source and the sums, so that a lost one is made again, and scores are the same to the last bit
-however the offers are spread. What it costs: ``docs/explanation/scale.md``.
+however the offers are spread over workers of one type of processor. What it costs: ``docs/explanation/scale.md``.
 """
 
 from __future__ import annotations
@@ -55,15 +55,23 @@ class Figures:
     grams: NDArray[np.int64]
     counts: NDArray[np.int64]
 
-    def __add__(self, other: Figures) -> Figures:
-        return Figures(self.size + other.size, self.lengths + other.lengths, self.grams, self.counts + other.counts)
-
     def frequency(self, grams: NDArray[np.int64]) -> NDArray[np.int64]:
-        """In how many offers some grams of the needs stand."""
-        return self.counts[np.searchsorted(self.grams, grams)]
+        """In how many offers some grams of the needs stand.
+
+        Raises:
+            KeyError: a gram stands in none of the needs; the survey did not count it.
+        """
+        places = np.minimum(np.searchsorted(self.grams, grams), max(0, len(self.grams) - 1))
+        if len(grams) and not (len(self.grams) and np.array_equal(self.grams[places], grams)):
+            raise KeyError("a gram that stands in none of the needs of this run")
+        return self.counts[places]
 
     def query(self, need: Opportunity) -> Query:
-        """A need as a query to the collection."""
+        """A need of this run as a query to the collection.
+
+        Raises:
+            KeyError: it says what none of the needs of this run says.
+        """
         return make_query(need_segments(need), size=self.size, frequency=self.frequency)
 
 
@@ -82,7 +90,13 @@ class Ranking:
     firsts: tuple[int, ...]
 
     def place(self, number: int) -> tuple[int, int]:
-        """Block of an offer and its place in it."""
+        """Block of an offer and its place in it.
+
+        Raises:
+            KeyError: there is no such offer; so for the −1 of a place that nobody took.
+        """
+        if not 0 <= number < self.figures.size:
+            raise KeyError(number)
         block = int(np.searchsorted(self.firsts, number, side="right")) - 1
         return block, number - self.firsts[block]
 
@@ -113,22 +127,41 @@ def require_dask() -> Any:
     return import_module("distributed")
 
 
-def _survey(source: Source, grams: NDArray[np.int64]) -> Figures:
+@dataclass(frozen=True, slots=True)
+class _Sized:
+    """A result that says how large it is.
+
+    Dask does not look into objects: it would take a block for 56 bytes, send it about and not count it as memory.
+    """
+
+    content: Any
+    size: int  # bytes
+
+    def __sizeof__(self) -> int:
+        return self.size
+
+
+def _survey(source: Source, grams: NDArray[np.int64]) -> tuple[int, Lengths, NDArray[np.int64]]:
+    """Size, lengths and counts of one block."""
     documents = [offer_segments(enterprise) for enterprise in source()]
     lengths = Lengths.of(documents)
-    return Figures(len(documents), lengths, grams, Block(documents, lengths).frequency_of(grams))
+    return len(documents), lengths, Block(documents, lengths).frequency_of(grams)
 
 
-def _block(source: Source, lengths: Lengths) -> Block:
-    return Block([offer_segments(enterprise) for enterprise in source()], lengths)
+def _block(source: Source, lengths: Lengths) -> _Sized:
+    block = Block([offer_segments(enterprise) for enterprise in source()], lengths)
+    block.documents = ((),) * len(block.documents)  # the search does not read the texts, half of the memory
+    arrays = [*block.postings, *(value for value in vars(block).values() if isinstance(value, np.ndarray))]
+    return _Sized(block, sum(array.nbytes for array in arrays))
 
 
-def _queries(needs: Sequence[Opportunity], figures: Figures) -> list[Query]:
-    return [figures.query(need) for need in needs]
+def _queries(needs: Sequence[Opportunity], figures: Figures) -> _Sized:
+    queries = [figures.query(need) for need in needs]
+    return _Sized(queries, sum(query.grams.nbytes + query.weights.nbytes for query in queries))
 
 
-def _search(block: Block, queries: Sequence[Query], first: int, top: int) -> Hits:
-    hits = block.search(queries, top)
+def _search(block: _Sized, queries: _Sized, first: int, top: int) -> Hits:
+    hits = block.content.search(queries.content, top)
     return Hits(np.where(hits.numbers < 0, -1, hits.numbers + first), hits.scores)
 
 
@@ -147,26 +180,28 @@ def rank_in_blocks(
 
     Args:
         needs: the opportunities.
-        sources: blocks of enterprises; ties go to the earlier one.
+        sources: blocks of enterprises; ties go to the earlier one. What one raises is raised here; on a cluster after
+            it was tried again.
         top: offers per need.
         client: a ``distributed.Client``; without one everything runs in this process.
         needs_at_once: needs in one task.
         progress: told what is being done, how much of it is done, and how much there is.
 
     Returns:
-        The same ranking, to the last bit, with a client and without, whatever the blocks.
+        The same ranking, to the last bit, with a client and without, whatever the blocks, on processors of one type.
 
     Raises:
         MissingExtra: a client was given but Dask is not installed.
     """
     run = _Here() if client is None else _Cluster(client)
     grams = np.unique(count_grams([segment.text for need in needs for segment in need_segments(need)]).grams)
-    parts: dict[int, Figures] = {}
-    for block, part in run.each(_survey, [(source, grams) for source in sources]):
-        parts[block] = part
-        progress(_("统计各块企业"), len(parts), len(sources))
-    figures = sum((parts[block] for block in sorted(parts)), Figures(0, Lengths({}, {}), grams, np.zeros_like(grams)))
-    sizes = [parts[block].size for block in range(len(sources))]
+    sizes = [0] * len(sources)
+    lengths, counts = Lengths({}, {}), np.zeros(len(grams), dtype=np.int64)
+    for done, (block, (size, own, found_in)) in enumerate(run.survey(sources, grams), start=1):
+        sizes[block] = size
+        lengths, counts = lengths + own, counts + found_in  # of whole numbers: the order does not matter
+        progress(_("统计各块企业"), done, len(sources))
+    figures = Figures(sum(sizes), lengths, grams, counts)
     firsts = tuple(int(first) for first in np.cumsum([0, *sizes[:-1]])) if sizes else ()
     chunks = [needs[start : start + needs_at_once] for start in range(0, len(needs), needs_at_once)]
     found: list[list[Hits]] = [[] for _chunk in chunks]
@@ -190,7 +225,11 @@ def _joined(parts: Sequence[Hits], needs: int, top: int) -> Hits:
 
 
 def explain(ranking: Ranking, need: Opportunity, enterprises: Sequence[Enterprise]) -> list[Match]:
-    """Take the pairs of a need and some enterprises apart as the blocks scored them; totals are the scores."""
+    """Take the pairs of a need and some enterprises apart as the blocks scored them; totals are the scores.
+
+    Raises:
+        KeyError: the need was not among those of this run.
+    """
     block = Block([offer_segments(enterprise) for enterprise in enterprises], ranking.figures.lengths)
     return block.matches(ranking.figures.query(need), np.arange(len(enterprises), dtype=np.int64))
 
@@ -198,10 +237,10 @@ def explain(ranking: Ranking, need: Opportunity, enterprises: Sequence[Enterpris
 class _Here:
     """Runs tasks in this process, one after the other."""
 
-    def each(self, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]) -> Iterator[tuple[int, Any]]:
-        """Results with the place of their call."""
-        for place, call in enumerate(calls):
-            yield place, function(*call)
+    def survey(self, sources: Sequence[Source], grams: NDArray[np.int64]) -> Iterator[tuple[int, Any]]:
+        """What every block says of itself, with its place."""
+        for place, source in enumerate(sources):
+            yield place, _survey(source, grams)
 
     def products(
         self,
@@ -232,9 +271,10 @@ class _Cluster:
     def _room(self) -> int:
         return AHEAD * max(1, len(self._client.scheduler_info(n_workers=-1)["workers"]))
 
-    def each(self, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]) -> Iterator[tuple[int, Any]]:
-        """Results with the place of their call, as they come."""
-        places = {self._submit(function, *call): place for place, call in enumerate(calls)}
+    def survey(self, sources: Sequence[Source], grams: NDArray[np.int64]) -> Iterator[tuple[int, Any]]:
+        """What every block says of itself, with its place, as it comes."""
+        shared = self._submit(_same, grams)
+        places = {self._submit(_survey, source, shared): place for place, source in enumerate(sources)}
         for future in self._completed(list(places)):
             yield places.pop(future), future.result()
 
@@ -249,26 +289,30 @@ class _Cluster:
         """Hits of every chunk of needs in every block, as they come; few blocks at a time."""
         shared = self._submit(_same, figures)
         queries = [self._submit(_queries, list(chunk), shared) for chunk in chunks]
-        waiting = iter(zip(sources, firsts, strict=True))
-        left: dict[Any, tuple[int, Any]] = {}  # future → its chunk, and the block it needs
+        waiting = iter(enumerate(zip(sources, firsts, strict=True)))
+        asked: dict[Any, tuple[int, int]] = {}  # search → places of its chunk and its block
+        held: dict[int, Any] = {}  # blocks that still have searches to answer
+        left: dict[int, int] = {}  # and how many
         queue = self._completed()
 
         def send(blocks: int) -> None:
-            for source, first in islice(waiting, blocks):
-                block = self._submit(_block, source, figures.lengths)
-                for chunk, asked in enumerate(queries):
-                    future = self._submit(_search, block, asked, first, top)
-                    left[future] = chunk, block
+            for place, (source, first) in islice(waiting, blocks):
+                held[place], left[place] = self._submit(_block, source, figures.lengths), len(queries)
+                for chunk, query in enumerate(queries):
+                    future = self._submit(_search, held[place], query, first, top)
+                    asked[future] = chunk, place
                     queue.add(future)
 
         send(self._room())
         for future in queue:
-            chunk, block = left.pop(future)
+            chunk, place = asked.pop(future)
             yield chunk, future.result()
-            if all(other is not block for _chunk, other in left.values()):
-                send(1)  # the last of its block: the workers may let go of it
+            left[place] -= 1
+            if not left[place]:
+                del held[place]  # the workers may let go of it
+                send(1)
 
 
-def _same(figures: Figures) -> Figures:
-    """The figures as a task of their own: sent to each worker once, and made again if it is lost."""
-    return figures
+def _same(value: Any) -> Any:
+    """A value as a task of its own: sent to the cluster once and not with every call, made again if it is lost."""
+    return value

@@ -49,7 +49,7 @@ def find_similar(
 ) -> tuple[SimilarCase, ...]:
     """For each opportunity the cases whose text resembles it, best first, at most ``limit``.
 
-    The likeness is the share of the opportunity's own words, by weight, that the case holds, 0 … 1; the names of the
+    The likeness is what of the opportunity's own words, by weight, the case holds, at most 1; the names of the
     tracks weigh half. Pairs that share little more than common words are left out. ``words`` are of the texts, then
     the tracks both have.
     """
@@ -71,7 +71,7 @@ def find_similar(
         itself = query.weights.sum()
         numbers = [number for number in hits.numbers[place].tolist() if number >= 0]
         for number, match in zip(numbers, index.matches(query, numbers), strict=True):
-            likeness = min(1.0, match.total / itself)
+            likeness = min(1.0, float(match.total / itself))
             if likeness < _MINIMUM:
                 continue
             words = _shared_words(wanted[place][0], told[number][0], match, frequency)

@@ -100,6 +100,8 @@ class Candidates:
     refused: tuple[Candidate, ...]
     nobody: tuple[str, ...]  # opportunity ids
     openings: tuple[Opening, ...] = ()  # by enterprise id, best first
+    model: str = ""  # version of the model the scores are of
+    encoder: str = ""  # name of the encoder; empty where only words count
 
 
 @dataclass(frozen=True, slots=True)

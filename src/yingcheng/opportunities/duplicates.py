@@ -15,7 +15,8 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from yingcheng.opportunities.records import DuplicateGroup, Opportunity
-from yingcheng.similarity import Segment, TextIndex, is_faint, normal_text
+from yingcheng.similarity import Query, Segment, TextIndex, is_faint, normal_text
+from yingcheng.standards.numerals import chinese_number
 from yingcheng.standards.regions import Region, find_region, region_by_code
 
 __all__ = ["find_duplicates"]
@@ -23,7 +24,7 @@ __all__ = ["find_duplicates"]
 # Edited copies stay above this, the same text about another object below; chosen on seed 0 of the benchmark.
 SIMILAR = 0.85
 _BETTER = 0.7  # weight of the direction that holds more: a shortened copy says less, but nothing else
-_NEIGHBOURS = 12
+_NEIGHBOURS = 12  # looked at first
 _ROUNDING = 1e-9  # a search and a match add up in different orders
 
 # What an office puts around the name of a scenario.
@@ -34,9 +35,8 @@ _BEHIND = re.compile(
 )
 _BRACKETS = re.compile(r"[()（）]")
 _PART = re.compile(
-    r"([一二三四五六七八九十\d]+)(期|号|批|标段)"
+    r"([一二三四五六七八九十百]+|\d+)(期|号|批|标段)"
 )  # names that say different ones are different scenarios
-_DIGITS = str.maketrans("一二三四五六七八九", "123456789")
 
 _COMPARED = {
     "name": "名称",
@@ -94,9 +94,11 @@ def _places(opportunities: Sequence[Opportunity]) -> list[tuple[str, str]]:
     return places
 
 
-def _parts(name: str) -> dict[str, str]:
+def _parts(name: str) -> dict[str, int]:
     """Which phase, number or lot a name says: 期 → 2."""
-    return {kind: number.translate(_DIGITS) for number, kind in _PART.findall(normal_text(name))}
+    found = _PART.findall(normal_text(name))
+    said = {kind: int(number) if number.isdigit() else chinese_number(number) for number, kind in found}
+    return {kind: number for kind, number in said.items() if number is not None}
 
 
 def _apart(one: Opportunity, other: Opportunity, place: tuple[str, str], other_place: tuple[str, str]) -> bool:
@@ -123,13 +125,7 @@ def _resembling(opportunities: Sequence[Opportunity], minimum: float) -> list[tu
     # A title that says nothing by itself (城市更新) is no name: there the text counts as well.
     queries = [index.query(pieces if is_faint(pieces[0].text) else pieces[:1]) for pieces in documents]
     own = [index.matches(query, [place])[0].total for place, query in enumerate(queries)]
-    hits = index.search(queries, _NEIGHBOURS)
-    near = {
-        (min(i, j), max(i, j))
-        for i, (row, scores) in enumerate(zip(hits.numbers.tolist(), hits.scores.tolist(), strict=True))
-        for j, score in zip(row, scores, strict=True)
-        if j >= 0 and j != i and own[i] > 0 and score >= minimum * own[i] * (1 - _ROUNDING)
-    }
+    near = {(min(i, j), max(i, j)) for i, row in enumerate(_near(index, queries, own, minimum)) for j in row if j != i}
     places = _places(opportunities) if near else []
     found = []
     for i, j in sorted(near):
@@ -140,6 +136,22 @@ def _resembling(opportunities: Sequence[Opportunity], minimum: float) -> list[tu
         share = min(shares) + _BETTER * (max(shares) - min(shares))
         if share >= minimum:
             found.append((i, j, share))
+    return found
+
+
+def _near(index: TextIndex, queries: Sequence[Query], own: Sequence[float], minimum: float) -> list[list[int]]:
+    """Per query all texts that match it at least by ``minimum`` of its match with its own entry."""
+    found: list[list[int]] = [[] for _query in queries]
+    waiting, top = [place for place, whole in enumerate(own) if whole > 0], _NEIGHBOURS
+    while waiting:
+        hits = index.search([queries[place] for place in waiting], top)
+        further = []
+        for place, numbers, scores in zip(waiting, hits.numbers, hits.scores, strict=True):
+            close = (numbers >= 0) & (scores >= minimum * own[place] * (1 - _ROUNDING))
+            found[place] = numbers[close].tolist()
+            if close.all() and top < index.size:
+                further.append(place)  # there may be more: fifteen districts that send one name
+        waiting, top = further, top * _NEIGHBOURS
     return found
 
 

@@ -103,11 +103,11 @@ def _features(panel: Panel) -> Array:
     features = np.stack(
         [
             np.log(known["population"]),
-            np.log(known["gdp"] / known["population"]),
+            np.log(known["gdp"]) - np.log(known["population"]),
             known["A"] / employed,
             industry / employed,
             (employed - industry - known["A"]) / employed,
-            np.log(known["population"] / known["area"]),
+            np.log(known["population"]) - np.log(known["area"]),  # the quotient may overflow
         ],
         axis=1,
     )

@@ -13,6 +13,7 @@ from yingcheng.publish.calendars import calendar, file_name
 from yingcheng.publish.pictures import write_pictures
 from yingcheng.publish.records import STEP_FOLDERS, Deliverable, Results
 from yingcheng.publish.timetable_paper import timetable_pdf
+from yingcheng.publish.wording import hundredths
 from yingcheng.publish.workbook import Column, Table, Value, write_workbook
 from yingcheng.standards.text import one_line
 
@@ -22,8 +23,8 @@ _STEP = 5
 _NO_DAY = "设置中未写明对接会日期，日程所用日期为示意。"
 _NO_UNIT = "部分机会的需求单位未填，参会方暂以机会名称代替（标“需求单位待补”）。"
 _SCORE = (
-    "匹配分为 0–1，由各条理由前所写的分值相加而得：0.3 表示类似的组合约有三成被判为值得对接；不按注册地排序。"
-    "建议仅供参考，由对接双方确认。"
+    "匹配分为 0–1，由各条理由前所写的分值相加而得：0.3 表示在公开的供需评测中，"
+    "文字同样相合的组合约有三成被判为值得对接；不按注册地排序。建议仅供参考，由对接双方确认。"
 )
 _DECIDE = "请在“决定”栏填写采纳、不采纳、已对接或已签约；积累三十条后可用 yingcheng learn 让匹配更合本地实际。"
 _OFFERED = ("采纳", "不采纳", "已对接", "已签约")
@@ -40,8 +41,9 @@ def _questions(candidate: Candidate) -> str:
 
 
 def _reasons(candidate: Candidate) -> str:
-    """Each reason with what it adds to the score."""
-    return "\n".join(f"{reason.contribution:.2f}　{reason.text}" for reason in candidate.reasons)
+    """Each reason with what it adds to the score; what is printed adds up to the printed score."""
+    parts = hundredths([reason.contribution for reason in candidate.reasons])
+    return "\n".join(f"{part / 100:.2f}　{reason.text}" for part, reason in zip(parts, candidate.reasons, strict=True))
 
 
 def _nobody(results: Results) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
@@ -12,7 +13,7 @@ from yingcheng.standards.dates import Period
 from yingcheng.standards.money import Money, format_money
 from yingcheng.standards.text import one_line
 
-__all__ = ["hundred_million_yuan", "origin", "written"]
+__all__ = ["hundred_million_yuan", "hundredths", "origin", "written"]
 
 _SENTENCE = 40
 """A longer original is a sentence about money; it says more than the figure that was guessed from it."""
@@ -158,3 +159,13 @@ def hundred_million_yuan(amount: Money | None) -> Decimal | None:
 def origin(sources: Sequence[SourceRow]) -> str:
     """Where a record came from: file, sheet and row of each of its source rows."""
     return "\n".join(str(source.place()) for source in sources)
+
+
+def hundredths(parts: Sequence[float]) -> list[int]:
+    """Parts in whole hundredths whose sum is the rounded sum (Hamilton's largest remainders)."""
+    exact = [part * 100 for part in parts]
+    whole = [math.floor(value) for value in exact]
+    missing = round(math.fsum(exact)) - sum(whole)
+    for place in sorted(range(len(exact)), key=lambda place: (whole[place] - exact[place], place))[:missing]:
+        whole[place] += 1
+    return whole

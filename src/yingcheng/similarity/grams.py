@@ -81,7 +81,7 @@ class GramCounts:
 
 
 def _codes(joined: str) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    points = np.frombuffer(joined.encode("utf-32-le"), dtype=np.uint32).astype(np.int64)
+    points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.int64)
     used, places = np.unique(points, return_inverse=True)
     word = np.array([is_word(chr(point)) for point in used], dtype=bool)[places]
     digit = (points >= ord("0")) & (points <= ord("9"))

@@ -220,6 +220,8 @@ class Block:
     def search(self, queries: Sequence[Query], top: int) -> Hits:
         """The best living documents of each query, ties by number."""
         top = min(top, len(self.documents))
+        if top < 1:
+            return Hits(np.zeros((len(queries), 0), dtype=np.int64), np.zeros((len(queries), 0)))
         starts, grams, weights = [0], [], []
         for query in queries:
             places, known = self.places(query.grams)

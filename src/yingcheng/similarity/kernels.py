@@ -6,13 +6,14 @@ release the interpreter's lock.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["K1", "best_documents", "saturate", "take_apart"]
+__all__ = ["K1", "best_documents", "compiled", "saturate", "take_apart"]
 
 Floats = NDArray[np.float64]
 K1 = 1.2  # BM25's saturation of a term within a document
@@ -22,13 +23,21 @@ EAGER = 16.0  # postings that cost as much as one entry of a document: those lie
 ROUNDING = 1e-4  # relative slack for sums in single precision
 
 
-@njit(cache=True, nogil=True, inline="always")
+def compiled(function: Callable[..., Any]) -> Any:
+    """Compile for the types it is first called with; keep the result on disk where there is a place to keep it."""
+    try:
+        return njit(cache=True, nogil=True)(function)
+    except RuntimeError:  # installed read-only, for a user without a home of its own
+        return njit(nogil=True)(function)
+
+
+@compiled
 def saturate(frequency: Any) -> Any:
     """BM25's saturation of a weighted frequency."""
     return frequency * (K1 + 1.0) / (frequency + K1)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _largest(values: Any, count: int, rank: int) -> Any:
     """The ``rank``-th largest of the first ``count`` values, which are reordered (Hoare's selection)."""
     low, high, wanted = 0, count - 1, rank - 1
@@ -53,7 +62,7 @@ def _largest(values: Any, count: int, rank: int) -> Any:
     return values[wanted]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _whole_score(weights: Any, grams: Any, values: Any, start: int, stop: int) -> Any:
     """Sum over the grams of one document, in their order, in double precision."""
     total = 0.0
@@ -72,7 +81,7 @@ def _whole_score(weights: Any, grams: Any, values: Any, start: int, stop: int) -
     return total
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _reached(
     sums: Any, met: Any, alive: Any, count: int, top: int, scratch: Any,
     weights: Any, start: Any, gram: Any, value: Any,
@@ -101,7 +110,7 @@ def _reached(
     return _largest(exact, found, top)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _still_racing(sums: Any, limit: Any) -> int:
     """How many documents have a sum of at least ``limit``."""
     racing = 0
@@ -110,7 +119,7 @@ def _still_racing(sums: Any, limit: Any) -> int:
     return racing
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _add_up(sums: Any, documents: Any, values: Any, weight: Any, met: Any, count: int) -> int:
     """Add the postings of one gram; note the first documents met, each once, and return how many they are."""
     for entry in range(len(documents)):
@@ -126,7 +135,7 @@ def _add_up(sums: Any, documents: Any, values: Any, weight: Any, met: Any, count
     return count
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _read_postings(
     terms: Any, weights: Any, most: Any, start: Any, document: Any, value: Any,
     entry_start: Any, entry_gram: Any, entry_value: Any,
@@ -163,7 +172,7 @@ def _read_postings(
     return limit
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def best_documents(
     query_start: Any, query_gram: Any, query_weight: Any,
     posting_start: Any, posting_document: Any, posting_value: Any, most: Any,
@@ -228,7 +237,7 @@ def best_documents(
     return numbers, scores
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def take_apart(
     position: Any, weights: Any, documents: Any,
     entry_start: Any, entry_gram: Any, entry_piece: Any, entry_value: Any, piece_count: Any,

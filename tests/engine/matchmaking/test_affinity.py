@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yingcheng.capabilities.records import Capability, Enterprise, Evidence
-from yingcheng.matchmaking.affinity import find_candidates
+from yingcheng.matchmaking.affinity import Market, find_candidates, shipped_model
 from yingcheng.matchmaking.affinity.segments import without_boilerplate
 from yingcheng.matchmaking.records import Candidate, Candidates
 from yingcheng.measures.records import Verdict
@@ -87,6 +87,36 @@ def test_reasons_name_words_and_places_in_chinese() -> None:
     assert any(reason.kind == "赛道" and "智慧城市" in reason.text for reason in edge.reasons)
 
 
+def test_no_part_of_a_rich_pair_is_left_out_of_its_reasons() -> None:
+    more = f"{DRONES.need}；并配套建设停机坪、维修车间、培训教室与备件仓库"
+    asked = replace(DRONES, need=more, candidates=("晋云低空科技有限公司",))
+    firm = replace(
+        FLYER,
+        roles=("运营", "建设"),
+        business="停机坪施工",
+        products="维修车间设备",
+        technologies="培训教材",
+        scope="仓库租赁；低空飞行；物流",
+        position="航线规划",
+        cases="某县乡镇配送",
+    )
+    market = Market((asked,), (firm, *ALL[1:]), as_of=DAY)
+    (one,) = market.scored(0, [0])
+    edge = market.candidate(0, one)
+    assert edge is not None
+    assert {"文字", "赛道", "角色", "点名", "零散字词"} <= {reason.kind for reason in edge.reasons}
+    assert sum(reason.contribution for reason in edge.reasons) == pytest.approx(edge.score, abs=1e-12)
+    assert sum(part.value for part in one.parts) == pytest.approx(one.total, abs=1e-12)
+    shares = {reason.kind: reason.contribution / edge.score for reason in edge.reasons if reason.kind == "点名"}
+    assert shares["点名"] == pytest.approx(1.2 / one.total)
+
+
+def test_what_a_firm_cannot_make_up_for_is_not_told_as_lacking() -> None:
+    found = find(WASTE, firms=(replace(CLEANER, abnormal=True), TAILOR, BAKER))
+    assert found.refused
+    assert found.openings == ()
+
+
 def test_contributions_add_up_to_the_score() -> None:
     for edge in find(DRONES, WASTE, minimum=0.0).edges:
         assert sum(reason.contribution for reason in edge.reasons) == pytest.approx(edge.score, abs=1e-12)
@@ -159,7 +189,7 @@ def test_the_order_of_the_input_changes_nothing() -> None:
 
 
 def test_no_input_gives_no_candidates() -> None:
-    assert find_candidates((), (), as_of=DAY) == Candidates((), (), ())
+    assert find_candidates((), (), as_of=DAY) == Candidates((), (), (), (), shipped_model().version)
     assert find(DRONES, firms=()).nobody == ("o1",)
     assert find(Opportunity(id="o5", name="")).nobody == ("o5",)
 
@@ -259,18 +289,65 @@ def test_time_decides_in_three_values_and_no_stated_time_is_no_condition() -> No
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("asks", "told", "expected"),
     [
-        ("日处理能力200吨", Verdict.YES),
-        ("50 吨/日", Verdict.NO),
-        ("200 立方米", Verdict.UNKNOWN),
-        ("", Verdict.UNKNOWN),
+        ("日处理能力不低于100吨", "日处理200吨", Verdict.YES),
+        ("处理能力不低于100吨/日", "50 吨/日", Verdict.NO),
+        ("年处理能力达到1,000吨", "900吨/年", Verdict.NO),
+        ("年处理能力不低于3000吨", "日处理10吨", Verdict.UNKNOWN),
+        ("处理能力不低于100吨", "200 立方米", Verdict.UNKNOWN),
+        ("处理能力不低于100吨", "一期50吨，二期300吨", Verdict.UNKNOWN),
+        ("处理能力不低于1.2.3吨", "5吨", Verdict.UNKNOWN),
+        ("处理能力不低于100吨", "", Verdict.UNKNOWN),
     ],
 )
-def test_capacity_is_compared_in_the_same_unit_only(told: str, expected: Verdict) -> None:
-    firm = replace(CLEANER, extra=(("处理能力", told),) if told else ())
-    asks = "处理能力不低于100吨" if "立方" in told or "200吨" in told or not told else "处理能力不低于100吨/日"
-    assert gate(asks, firm, "产能") is expected
+def test_capacity_is_compared_in_the_same_unit_and_period_only(asks: str, told: str, expected: Verdict) -> None:
+    assert gate(asks, replace(CLEANER, extra=(("产能", told),) if told else ()), "产能") is expected
+
+
+SMALL = replace(CLEANER, capital=parse_money("500万元"), staff=12, registered=date(2025, 1, 1))
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        "注册资本不超过1000万元",
+        "注册资本不得超过1000万元",
+        "员工人数不超过50人的企业",
+        "鼓励注册资本达到1000万元的企业报名",
+        "成立满3年的可加分",
+        "员工人数不低于50人者优先",
+        "不要求注册资本达到1000万元",
+    ],
+)
+def test_what_is_no_lower_limit_or_only_wished_for_makes_no_gate(asks: str) -> None:
+    names = {g.name for g in only(find(replace(WASTE, asks=asks), firms=(SMALL, TAILOR, BAKER))).gates}
+    assert names == {"信用"}
+
+
+@pytest.mark.parametrize(
+    ("asks", "name"),
+    [
+        ("注册资本1000万元以上", "注册资本"),
+        ("注册资本1000万元及以上", "注册资本"),
+        ("员工50人以上", "员工人数"),
+        ("成立3年以上", "成立年限"),
+        ("成立三年以上", "成立年限"),
+        ("注册资本金不低于一千万元", "注册资本"),
+    ],
+)
+def test_so_much_and_more_is_a_lower_limit(asks: str, name: str) -> None:
+    assert gate(asks, SMALL, name) is Verdict.NO
+    large = replace(CLEANER, capital=parse_money("5000万元"), staff=80, registered=date(2000, 1, 1))
+    assert gate(asks, large, name) is Verdict.YES
+    assert gate(asks, CLEANER, name) is Verdict.UNKNOWN
+
+
+def test_a_firm_that_must_be_registered_there_is_asked_where_it_is() -> None:
+    far = replace(CLEANER, region=find_region("广东省深圳市").region)
+    assert gate("企业须在山西省太原市注册", far, "注册地") is Verdict.NO
+    found = find(replace(WASTE, asks="中选后须在山西省太原市注册公司，企业作出承诺"), firms=(far, TAILOR, BAKER))
+    assert "注册地" not in {g.name for g in only(found).gates}
 
 
 def test_a_firm_without_room_for_a_meeting_is_refused() -> None:
@@ -297,7 +374,7 @@ FACTS = {
     "region": find_region("山西省太原市").region,
     "qualifications": ("高新技术企业",),
     "abnormal": False,
-    "extra": (("处理能力", "500吨"),),
+    "extra": (("产能", "500吨"),),
 }
 ASKS = "注册资本不低于1000万元；员工人数不少于50人；成立满3年；揭榜方注册地须在山西省太原市；处理能力不低于100吨"
 
@@ -369,6 +446,19 @@ def test_refused_firms_do_not_take_the_places_of_others() -> None:
     assert [edge.enterprise_id for edge in found.edges] == ["x100", "x101", "x102"]
     assert found.refused
     assert {edge.enterprise_id for edge in found.refused} <= {f"x{n:03}" for n in range(100)}
+
+
+def test_multipliers_bring_up_what_stands_far_down_by_words() -> None:
+    many = tuple(
+        replace(CLEANER, id=f"x{n:03}", name=f"厂{n}", business="", products="餐厨垃圾厌氧发酵处理设施")
+        for n in range(230)
+    )
+    one = replace(CLEANER, id="y", name="乙", business="", scope="餐厨垃圾处理、餐饮")
+    taste = replace(shipped_model(), multipliers={"企业·核心产品": 0.2, "企业·经营范围": 5.0})
+    plain = find_candidates((WASTE,), (*many, one), as_of=DAY, limit=3, minimum=0.05)
+    taught = find_candidates((WASTE,), (*many, one), as_of=DAY, limit=3, minimum=0.05, model=taste)
+    assert "y" not in {edge.enterprise_id for edge in plain.edges}
+    assert taught.edges[0].enterprise_id == "y"
 
 
 def test_what_speaks_against_is_said() -> None:

@@ -8,12 +8,13 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from yingcheng.capabilities.records import Enterprise
 from yingcheng.errors import InputError, SettingsError, UnusableInput
 from yingcheng.matchmaking.affinity import Market, check_target, judge_all, load_model, save_model, shipped_model
-from yingcheng.matchmaking.affinity.learning import ENOUGH, learn
+from yingcheng.matchmaking.affinity.learning import ENOUGH, _as_numbers, _held_out, _sample, learn
 from yingcheng.matchmaking.affinity.model import Model
 from yingcheng.matchmaking.records import Decision
 from yingcheng.opportunities.records import Opportunity
@@ -127,6 +128,22 @@ def test_learning_moves_ranks_and_scores_but_lets_nobody_appear_or_vanish() -> N
     ]
     assert shown[0]
     assert shown[0] == shown[1]
+
+
+def test_what_is_predicted_for_an_opportunity_knows_nothing_of_its_decisions() -> None:
+    rows = {need.id: place for place, need in enumerate(NEEDS)}
+    columns = {firm.id: place for place, firm in enumerate(sorted(FIRMS, key=lambda firm: firm.id))}
+    decisions = decided(lambda firm: firm.id[0] == "b")
+    groups, sample = _sample(market(), decisions, rows, columns)
+    start, curve = _as_numbers(shipped_model(), groups)
+    before = _held_out(sample, start, curve, free=True)
+    for owner in range(len(NEEDS)):
+        mine = sample.owner == owner
+        assert mine.sum() == 3
+        turned = replace(sample, wanted=np.where(mine, 1 - sample.wanted, sample.wanted))
+        after = _held_out(turned, start, curve, free=True)
+        assert np.array_equal(after[mine], before[mine])
+        assert not np.array_equal(after, before)  # the others did learn from it
 
 
 def test_the_order_of_decisions_changes_nothing() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 import threading
 from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
@@ -138,12 +141,39 @@ def test_the_shipped_encoder_knows_what_resembles_what() -> None:
 
 
 @needs_semantic
-def test_a_vector_does_not_depend_on_its_neighbours() -> None:
+@pytest.mark.parametrize("seed", range(6))
+def test_a_vector_does_not_depend_on_its_neighbours(seed: int) -> None:
     encoder = WordEncoder()
+    draw = random.Random(seed)  # noqa: S311
     words = [chr(0x4E00 + n) + chr(0x5E00 + n) for n in range(300)]
-    together = encoder.encode(words)
-    assert np.array_equal(together[:1], encoder.encode(words[:1]))
-    assert np.array_equal(together[200:], encoder.encode(words[200:]))
+    together = dict(zip(words, encoder.encode(words), strict=True))
+    some = draw.sample(words, draw.randint(1, 150))
+    assert np.array_equal(encoder.encode(some), np.stack([together[word] for word in some]))
+
+
+def test_a_locked_or_unwritable_cache_costs_time_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("yingcheng.matchmaking.affinity.encoders.WAIT", 0.05)
+    file = tmp_path / "v.sqlite3"
+    expected = CachedEncoder(Toy(), file).encode(["轿车", "面包"])
+    before = file.read_bytes()
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert np.array_equal(CachedEncoder(Toy(), file).encode(["轿车", "面包"]), expected)
+        other.execute("ROLLBACK")
+    assert file.read_bytes() == before  # another run's file is nobody else's to delete
+    (tmp_path / "file").write_text("no folder")
+    assert np.array_equal(CachedEncoder(Toy(), tmp_path / "file" / "v").encode(["轿车", "面包"]), expected)
+
+
+def test_what_is_learned_with_an_encoder_is_for_an_encoder() -> None:
+    market = Market((NEED,), FIRMS, as_of=DAY, encoder=Toy())
+    assert market.model.meaning
+    other = market.with_model(replace(market.model, multipliers={"词义": 2.0}))
+    before, after = (m.scored(0, [0])[0] for m in (market, other))
+    assert after.total > before.total
+    assert after.raw == before.raw
 
 
 def test_a_missing_extra_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -172,6 +202,13 @@ def test_a_model_of_ones_own_plugs_in(tmp_path: Path, first: bool) -> None:
     rows = np.array(expected, dtype=np.float32)
     assert np.allclose(vectors, rows / np.linalg.norm(rows, axis=1, keepdims=True), atol=1e-6)
     assert isinstance(OnnxEncoder(tmp_path / "模型"), OnnxEncoder)
+
+
+def test_a_broken_model_of_ones_own_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").write_bytes(b"no model")
+    (tmp_path / "tokenizer.json").write_text("{}")
+    with pytest.raises((SettingsError, MissingExtra)):
+        OnnxEncoder(tmp_path)
 
 
 def write_model(folder: Path, *, first: bool) -> None:

@@ -143,3 +143,13 @@ def test_any_text_can_be_compared(texts: list[tuple[str, str]], minimum: float) 
     for group in find_duplicates(entries, minimum=minimum):
         assert len(group.opportunity_ids) > 1
         assert minimum <= group.similarity <= 1
+
+
+def test_a_copy_is_found_behind_many_of_one_name() -> None:
+    districts = [
+        replace(HOUSES, id=f"D{n}", name="老旧小区改造与长效物业", unit=f"{n}区住建局", region_text=f"{n}区")
+        for n in range(15)
+    ]
+    copy = replace(districts[-1], id="Z", lead="市住建局")
+    found = groups(*districts, copy, PARKING)
+    assert any({"D14", "Z"} <= set(group) for group in found)

@@ -1,5 +1,6 @@
 """Amounts and periods as people read them: one spelling, exact, and readable back."""
 
+import math
 from datetime import date
 from decimal import Decimal
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yingcheng.publish.wording import written
+from yingcheng.publish.wording import hundredths, written
 from yingcheng.standards.dates import Period, parse_period
 from yingcheng.standards.money import Money, parse_money
 
@@ -98,3 +99,10 @@ def test_nothing_given_is_empty() -> None:
     assert written(None) == ""
     assert written(Money(None, None, "CNY", "")) == ""
     assert written(Money(Decimal(0), Decimal(0), "CNY", "0元")) == "0元"
+
+
+@given(st.lists(st.floats(0, 1), max_size=12))
+def test_hundredths_add_up_to_the_rounded_sum(parts: list[float]) -> None:
+    whole = hundredths(parts)
+    assert sum(whole) == round(math.fsum(part * 100 for part in parts))
+    assert all(abs(value - part * 100) < 1.000001 for value, part in zip(whole, parts, strict=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -25,7 +25,7 @@ from yingcheng.similarity.index import (
     best_of,
     make_query,
 )
-from yingcheng.similarity.kernels import K1
+from yingcheng.similarity.kernels import K1, compiled
 
 Document = tuple[Segment, ...]
 
@@ -268,3 +268,45 @@ def test_normal_text_stays_as_it_is(text: str) -> None:
 
 def test_normal_text_unifies_what_departments_write_differently() -> None:
     assert normal_text("５Ｇ 专 网（一期）\\nＡＧＶ") == "5g 专网(一期)\nagv"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_pruning_forgets_the_dead(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    signs = list("城市更新停车充电桥梁隧道污水垃圾葡萄小米光伏储能")
+    documents = [
+        (
+            Segment(
+                "正文",
+                "例",
+                "".join(draw.choice(signs, size=draw.integers(2, 20))),
+                float(draw.choice((0.5, 1.0, 2.5))),
+            ),
+        )
+        for _ in range(3000)
+    ]
+    index = TextIndex(documents)
+    dead = draw.permutation(len(documents))[: len(documents) // 2].tolist()
+    queries = [index.query(documents[number]) for number in dead[:25]]  # the best of each is dead
+    for number in dead:
+        index.remove(number)
+    whole = index.search(queries, len(documents))
+    for top in (1, 7, 60):
+        few = index.search(queries, top)
+        assert all(listed(few, row) == listed(whole, row)[:top] for row in range(len(queries)))
+        assert not set(few.numbers.ravel().tolist()) & set(dead)
+
+
+def test_where_nothing_can_be_kept_on_disk_it_compiles_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+
+    def refuse(*, cache: bool = False, nogil: bool) -> Callable[[object], object]:
+        asked.append(cache)
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        assert nogil
+        return lambda function: function
+
+    monkeypatch.setattr("yingcheng.similarity.kernels.njit", refuse)
+    assert compiled(len) is len
+    assert asked == [True, False]

@@ -10,9 +10,9 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
-from hashlib import blake2b
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from hashlib import blake2b, file_digest
 from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -30,8 +30,9 @@ __all__ = ["CachedEncoder", "Encoder", "OnnxEncoder", "WordEncoder", "cache_file
 Vectors = NDArray[np.float32]
 
 SHIPPED = "use"
-BATCH = 256
-FULL = 64  # units a batch is filled up to: smaller products round differently
+BATCH = 64  # units encoded at once, always as many: products of another size round differently
+ROWS = 256  # rows read at once
+WAIT = 20  # seconds for another run that writes
 SHORTEST, LONGEST = 2, 64  # characters of a unit
 _CLAUSE = re.compile(r"[，,。；;：:！!？?\n]+")
 _WORD = re.compile(r"[一-鿿a-z]")
@@ -81,6 +82,16 @@ def _need(*modules: str, extra: str) -> None:
         )
 
 
+def _digest(folder: Path) -> str:
+    """Of every file of a model: weights, tokenizer, pooling."""
+    digest = blake2b(digest_size=8)
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(path.relative_to(folder).as_posix().encode())
+        with path.open("rb") as file:
+            digest.update(file_digest(file, "blake2b").digest())
+    return digest.hexdigest()
+
+
 def _unit_length(vectors: Any) -> Vectors:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)
@@ -104,10 +115,7 @@ class WordEncoder:
         if not units:
             return np.zeros((0, 0), dtype=np.float32)
         batches = [list(units[start : start + BATCH]) for start in range(0, len(units), BATCH)]
-        filled = [batch + ["填充"] * (FULL - len(batch)) for batch in batches]
-        found = [
-            np.asarray(self._model.encode(full))[: len(batch)] for full, batch in zip(filled, batches, strict=True)
-        ]
+        found = [self._model.encode(batch + ["填充"] * (BATCH - len(batch)))[: len(batch)] for batch in batches]
         return _unit_length(np.concatenate(found))
 
 
@@ -118,23 +126,30 @@ class OnnxEncoder:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._model, self._tokenizer = folder / "model.onnx", folder / "tokenizer.json"
-        if not (self._model.is_file() and self._tokenizer.is_file()):
+        model, tokenizer = folder / "model.onnx", folder / "tokenizer.json"
+        if not (model.is_file() and tokenizer.is_file()):
             raise SettingsError(
                 _("编码模型文件夹里没有 model.onnx 与 tokenizer.json。"),
                 where=str(folder),
                 remedy=_("请检查 [matchmaking] encoder 指向的文件夹，或改为 use。"),
             )
         _need("onnxruntime", "tokenizers", extra="onnx")
-        self.name = f"onnx-{blake2b(self._model.read_bytes(), digest_size=8).hexdigest()}"
-        pooling = folder / "1_Pooling" / "config.json"
-        self._first = pooling.is_file() and bool(json.loads(pooling.read_text())["pooling_mode_cls_token"])
-        tokenizer = import_module("tokenizers").Tokenizer.from_file(str(self._tokenizer))
-        tokenizer.enable_truncation(max_length=LONGEST * 2)
-        tokenizer.enable_padding()
-        self._tokens = tokenizer
-        runtime = import_module("onnxruntime")
-        self._session = runtime.InferenceSession(str(self._model), providers=["CPUExecutionProvider"])
+        self.name = f"onnx-{_digest(folder)}"
+        try:
+            pooling = folder / "1_Pooling" / "config.json"
+            self._first = pooling.is_file() and bool(json.loads(pooling.read_text("utf-8"))["pooling_mode_cls_token"])
+            self._tokens = import_module("tokenizers").Tokenizer.from_file(str(tokenizer))
+            self._tokens.enable_truncation(max_length=LONGEST * 2)
+            runtime = import_module("onnxruntime")
+            options = runtime.SessionOptions()
+            options.intra_op_num_threads = options.inter_op_num_threads = 1  # sums in one order
+            self._session = runtime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        except Exception as fault:  # the runtimes raise bare exceptions of their own
+            raise SettingsError(
+                _("编码模型无法读取：{fault}").format(fault=str(fault).splitlines()[0] if str(fault) else type(fault)),
+                where=str(folder),
+                remedy=_("请检查 [matchmaking] encoder 指向的文件夹，或改为 use。"),
+            ) from fault
         self._inputs = [entry.name for entry in self._session.get_inputs()]
 
     def units(self, text: str) -> list[str]:
@@ -189,25 +204,40 @@ class CachedEncoder:
 
     def _open(self) -> sqlite3.Connection:
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        database = sqlite3.connect(self._file, timeout=20)
+        database = sqlite3.connect(self._file, timeout=WAIT)
         database.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID")
         return database
 
+    @contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection | None]:
+        """The file, or nothing where it cannot be used: then vectors are made each time, which only takes longer."""
+        try:
+            database = self._open()
+        except (OSError, sqlite3.OperationalError):  # no such place, no right to it, or in use for too long
+            yield None
+            return
+        except sqlite3.DatabaseError:  # no database at all: what it held is made again
+            self._file.unlink(missing_ok=True)
+            database = self._open()
+        with closing(database):
+            yield database
+
     def _read(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
         held: dict[bytes, Vectors] = {}
-        try:
-            with closing(self._open()) as database:
-                for start in range(0, len(keys), BATCH):
-                    part = keys[start : start + BATCH]
-                    marks = ",".join("?" * len(part))
-                    rows = database.execute(f"SELECT key, value FROM vectors WHERE key IN ({marks})", part)  # noqa: S608
-                    held |= {key: np.frombuffer(value, dtype=np.float32) for key, value in rows}
-        except sqlite3.DatabaseError:  # a damaged cache is no loss: what it held is made again
-            self._file.unlink(missing_ok=True)
+        with self._opened() as database, suppress(sqlite3.DatabaseError):
+            if database is None:
+                return held
+            for start in range(0, len(keys), ROWS):
+                part = keys[start : start + ROWS]
+                marks = ",".join("?" * len(part))
+                rows = database.execute(f"SELECT key, value FROM vectors WHERE key IN ({marks})", part)  # noqa: S608
+                held |= {key: np.frombuffer(value, dtype=np.float32) for key, value in rows}
         return held
 
     def _write(self, rows: Sequence[tuple[bytes, Vectors]]) -> None:
-        with closing(self._open()) as database, database:
-            database.executemany(
-                "INSERT OR IGNORE INTO vectors VALUES (?, ?)", [(key, vector.tobytes()) for key, vector in rows]
-            )
+        with self._opened() as database, suppress(sqlite3.DatabaseError):
+            if database is not None:
+                with database:
+                    database.executemany(
+                        "INSERT OR IGNORE INTO vectors VALUES (?, ?)", [(key, v.tobytes()) for key, v in rows]
+                    )

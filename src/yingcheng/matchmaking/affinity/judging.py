@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from yingcheng.matchmaking.affinity.market import LOOKED_AT, MINIMUM, Market, Scored
+from yingcheng.matchmaking.affinity.market import LOOKED_AT, MINIMUM, Market, Ranked, Scored
 from yingcheng.matchmaking.records import Candidate, Candidates, Opening
 from yingcheng.measures.records import Verdict
 
 __all__ = ["judge_all"]
 
 OPENINGS = 5  # opportunities told to one enterprise
+# What a firm can make up for; no use in telling it of an opportunity that is closed to it.
+CURABLE = frozenset({"资质", "注册地", "注册资本", "营业收入", "员工人数", "成立年限", "产能"})
+DEEPER = 8  # times as many offers are looked at where the first look was not enough
 
 
 class _Desk:
@@ -30,18 +33,18 @@ def _refused(candidate: Candidate) -> bool:
     return any(gate.verdict is Verdict.NO for gate in candidate.gates)
 
 
-def _judge(desk: _Desk, need: int, ranked: Sequence[Scored], limit: int) -> tuple[list[Candidate], list[Candidate]]:
+def _judge(desk: _Desk, need: int, ranked: Ranked, limit: int) -> tuple[list[Candidate], list[Candidate], float]:
+    """Accepted and refused candidates, best first, and the total a further one would have to beat."""
     accepted: list[Candidate] = []
     refused: list[Candidate] = []
-    for one in ranked:
-        if len(accepted) == limit:
-            break
+    for one in ranked.offers:
         candidate = desk.candidate(need, one)
-        if candidate is not None:
-            (refused if _refused(candidate) else accepted).append(candidate)
-    for group in (accepted, refused):
-        group.sort(key=lambda candidate: (-candidate.score, candidate.enterprise_id))
-    return accepted, refused
+        if candidate is None:
+            continue
+        (refused if _refused(candidate) else accepted).append(candidate)
+        if len(accepted) == limit:
+            return accepted, refused, one.total
+    return accepted, refused, 0.0
 
 
 def judge_all(market: Market, *, limit: int, minimum: float | None = None) -> Candidates:
@@ -53,23 +56,25 @@ def judge_all(market: Market, *, limit: int, minimum: float | None = None) -> Ca
     refused: list[Candidate] = []
     nobody: list[str] = []
     for need, opportunity in enumerate(market.opportunities):
-        accepted, out = _judge(desk, need, ranked[need], limit)
-        if len(accepted) < limit and len(ranked[need]) >= LOOKED_AT and out:
-            # The gates took so many that good offers may be further down.
-            (ranked[need],) = market.best([need], least=least, looked=len(market.enterprises))
-            accepted, out = _judge(desk, need, ranked[need], limit)
+        accepted, out, last = _judge(desk, need, ranked[need], limit)
+        looked = LOOKED_AT
+        while ranked[need].reach > last and looked < len(market.enterprises):
+            looked *= DEEPER  # the gates took many, or the multipliers favour what stands further down
+            (ranked[need],) = market.best([need], least=least, looked=looked)
+            accepted, out, last = _judge(desk, need, ranked[need], limit)
         edges += accepted
         refused += out
         if not accepted:
             nobody.append(opportunity.id)
-    return Candidates(tuple(edges), tuple(refused), tuple(nobody), _openings(market, desk, ranked))
+    openings = _openings(market, desk, [row.offers for row in ranked])
+    return Candidates(tuple(edges), tuple(refused), tuple(nobody), openings, market.model.version, market.encoder)
 
 
 def _openings(market: Market, desk: _Desk, ranked: Sequence[Sequence[Scored]]) -> tuple[Opening, ...]:
     by_offer: dict[int, list[tuple[float, int, Scored]]] = {}
     for need, row in enumerate(ranked):
         for one in row:
-            by_offer.setdefault(one.offer, []).append((-round(one.total, 9), need, one))
+            by_offer.setdefault(one.offer, []).append((one.rank[0], need, one))
     openings = []
     for offer in sorted(by_offer):
         told = 0
@@ -77,7 +82,10 @@ def _openings(market: Market, desk: _Desk, ranked: Sequence[Sequence[Scored]]) -
             candidate = desk.candidate(need, one)
             if candidate is None:
                 continue
-            lacking = tuple(gate.clause for gate in candidate.gates if gate.verdict is Verdict.NO)
+            refusing = [gate for gate in candidate.gates if gate.verdict is Verdict.NO]
+            if any(gate.name not in CURABLE for gate in refusing):
+                continue
+            lacking = tuple(gate.clause for gate in refusing)
             openings.append(Opening(market.enterprises[offer].id, candidate, lacking))
             told += 1
             if told == OPENINGS:

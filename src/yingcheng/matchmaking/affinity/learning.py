@@ -113,7 +113,8 @@ def learn(market: Market, decisions: Sequence[Decision]) -> Learned:
             multipliers = dict(zip(groups, np.exp(theta).round(4).tolist(), strict=False)) if free else {}
             steepness, scale = np.exp(shape).round(4).tolist()
             version = f"{base.version}+{sha256(told.encode()).hexdigest()[:12]}"
-            return Learned(Model(steepness, scale, multipliers, version, effect, frozenset(marks)), True, effect)
+            taught = Model(steepness, scale, multipliers, version, effect, frozenset(marks), base.meaning)
+            return Learned(taught, True, effect)
     return Learned(used, False, effect)
 
 
@@ -223,6 +224,7 @@ def _fit(sample: _Sample, start: Floats, curve: Floats, *, free: bool) -> tuple[
         value = float(sample.weight @ _losses(sample, predicted) + (off @ off + bend @ bend) / 2)
         hazard = np.exp(np.clip(predicted, *FINITE))
         slope = sample.weight * hazard * np.where(sample.wanted > 0, -1 / np.expm1(hazard), 1.0)
+        slope[(predicted < FINITE[0]) | (predicted > FINITE[1])] = 0.0
         by_part = (slope * steep / sums)[sample.decision] * weighted
         gradient = np.bincount(sample.asked, by_part, size) + np.bincount(sample.held, by_part, size) + off / WIDTH
         gradient[-1] = off[-1] / WIDTH  # no group, no multiplier

@@ -26,14 +26,14 @@ from yingcheng.opportunities.records import Opportunity
 from yingcheng.similarity import Match, Segment, TextIndex, is_faint, is_generic
 from yingcheng.similarity.grams import count_grams, gram_of
 
-__all__ = ["MINIMUM", "Market", "Scored"]
+__all__ = ["LOOKED_AT", "MINIMUM", "Market", "Ranked", "Scored"]
 
 TEXT_WEIGHT = 3.0  # of a text that says exactly what the name of the opportunity says
 MINIMUM = 0.25  # score below which candidates share common words only
 LEAST_TOLD = 0.25  # of the sum, in one word that both texts share and that is not generic
 FAINT_ENOUGH = 0.41  # score from which common words alone explain a candidate
 ROUNDING = 1e-9
-LOOKED_AT = 200  # offers per need whose parts are weighed; those behind have no word of weight left
+LOOKED_AT = 200  # offers per need whose parts are weighed at first; more where one behind them could be better
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,19 @@ class Scored:
     tags: tuple[Tag, ...]
     parts: tuple[Part, ...]
 
+    @property
+    def rank(self) -> tuple[float, int]:
+        """What pairs of one need are sorted by: best first, ties by id, noise of the last digits left out."""
+        return -round(self.total, 9), self.offer
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The offers of one need, best first; no offer that was not looked at has a higher total than ``reach``."""
+
+    offers: tuple[Scored, ...]
+    reach: float
+
 
 class Market:
     """Opportunities × enterprises in the order of their ids, so that the order of the files changes nothing.
@@ -60,7 +73,7 @@ class Market:
         enterprises: the offers; ids are unique.
         as_of: the day on which facts such as a firm's age are judged.
         model: how much each part counts.
-        encoder: where words that mean nearly the same are to count.
+        encoder: where words that mean nearly the same are to count; the model must be of that kind.
         workers: threads that search; as many as there are processors by default. No result depends on them.
     """
 
@@ -88,6 +101,7 @@ class Market:
         self.keys = [keys_of(enterprise) for enterprise in self.enterprises]
         self.named = named_offers(self.opportunities, self.enterprises)
         self._frequencies: dict[str, int] = {}
+        self.encoder = "" if encoder is None else encoder.name
         self._meaning = None if encoder is None else Meaning(encoder, self.needs, self._rarity)
 
     @property
@@ -123,7 +137,7 @@ class Market:
         frequency = min((self.index.frequency_of(pair) for pair in pairs), default=self.index.size)
         return math.log1p((self.index.size - frequency + 0.5) / (frequency + 0.5))
 
-    def best(self, needs: Sequence[int], *, least: float, looked: int = LOOKED_AT) -> list[list[Scored]]:
+    def best(self, needs: Sequence[int], *, least: float, looked: int = LOOKED_AT) -> list[Ranked]:
         """Per need its offers by total, best first, ties by id: the best by words, and those its sender named.
 
         Args:
@@ -132,22 +146,34 @@ class Market:
             looked: offers taken apart per need.
         """
         hits = self.index.search([self.queries[need] for need in needs], looked, workers=self._workers)
-        chosen: list[tuple[int, list[int]]] = []
+        chosen: list[tuple[int, list[int], float]] = []
         for need, numbers, scores in zip(needs, hits.numbers, hits.scores, strict=True):
+            texts = scores * self.scales[need]
+            tagged = math.fsum(tag.weight for tag in self.tags[need])
             worth = numbers >= 0
+            # How much the best of those behind the last one looked at can have, by words and tags.
+            behind = 0.0 if not worth.all() or not len(worth) else float(texts[-1])
+            reach = 0.0 if not behind or behind + tagged < least else (behind + tagged) * self._largest
             if self._meaning is None:  # else words that mean the same may still lift any of them
-                tagged = math.fsum(tag.weight for tag in self.tags[need])
-                worth &= scores * self.scales[need] + tagged >= least - ROUNDING
-            chosen.append((need, sorted({*numbers[worth & (numbers >= 0)].tolist(), *self.named.get(need, ())})))
+                worth &= texts + tagged >= least - ROUNDING
+            chosen.append((need, sorted({*numbers[worth].tolist(), *self.named.get(need, ())}), reach))
         if self._meaning is not None:
-            self._meaning.prepare(
-                [self.offers[offer] for offer in sorted({o for _n, offers in chosen for o in offers})]
-            )
+            self._meaning.prepare([self.offers[offer] for offer in sorted({o for _, row, _r in chosen for o in row})])
         found = []
-        for need, offers in chosen:
+        for need, offers, reach in chosen:
             scored = [one for one in self.scored(need, offers) if one.raw >= least - ROUNDING]
-            found.append(sorted(scored, key=lambda one: (-round(one.total, 9), one.offer)))
+            found.append(Ranked(tuple(sorted(scored, key=lambda one: one.rank)), reach))
         return found
+
+    @property
+    def _largest(self) -> float:
+        """No sum of words and tags grows by more than this factor."""
+        by_side: dict[str, float] = {}
+        for group, multiplier in self.model.multipliers.items():
+            side = group.partition("·")[0]
+            by_side[side] = max(by_side.get(side, 1.0), multiplier)
+        text = by_side.pop("机会", 1.0) * by_side.pop("企业", 1.0)
+        return max([text, *by_side.values()])
 
     def scored(self, need: int, offers: Sequence[int]) -> list[Scored]:
         """A need and some offers, taken apart, in the order given."""

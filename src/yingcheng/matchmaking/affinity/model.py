@@ -53,9 +53,10 @@ class Model:
     version: str = ""  # of the shipped figures, and a digest of the decisions it was learned from
     effect: Effect | None = None
     seen: frozenset[str] = frozenset()  # marks of the pairs it was learned from
+    meaning: bool = False  # whether its figures are for sums that hold words which mean nearly the same
 
     def multiplier(self, group: str) -> float:
-        """How much a group of parts counts, e.g. ``机会·需求``, ``企业·经营范围``, ``赛道``, ``语义``."""
+        """How much a group of parts counts, e.g. ``机会·需求``, ``企业·经营范围``, ``赛道``, ``词义``."""
         return self.multipliers.get(group, 1.0)
 
     def score(self, total: float) -> float:
@@ -85,6 +86,7 @@ def _model_of(content: Mapping[str, Any]) -> Model:
         str(content["version"]),
         Effect(**content["effect"]) if "effect" in content else None,
         frozenset(map(str, content.get("seen", ()))),
+        bool(content["meaning"]),
     )
     bounded = [(model.steepness, STEEP), (model.scale, SCALE)]
     bounded += [(value, (LEAST, MOST)) for value in model.multipliers.values()]
@@ -127,6 +129,7 @@ def save_model(model: Model, path: Path) -> Path | None:
         f"version = {json.dumps(model.version, ensure_ascii=False)}",
         f"steepness = {model.steepness!r}",
         f"scale = {model.scale!r}",
+        f"meaning = {str(model.meaning).lower()}  # 是否另计词义（[matchmaking] encoder）",
         f"seen = {json.dumps(sorted(model.seen))}  # 学过的组合的标记，只用于今后比较新旧模型",
         "",
         "# 各类理由的倍数，1 为不变；“机会·”与“企业·”两项相乘。",

@@ -148,11 +148,17 @@ def _meant(parts: Sequence[Part], offer: Sequence[Segment], factor: float) -> li
         grouped.setdefault((part.field, part.piece), []).append(part)
     reasons = []
     for (field, piece), group in grouped.items():
-        best = sorted(group, key=lambda part: -part.value)[:MOST_NEAR]
+        best = sorted(group, key=lambda part: -part.value)
         pairs = [(part.near.unit, part.near.found) for part in best if part.near is not None]
-        told = "、".join(f"“{unit}”" if unit == found else f"“{unit}”与“{found}”" for unit, found in pairs)
+        near = [pair for pair in pairs if pair[0] != pair[1]][:MOST_NEAR]  # the same word is nothing to explain
+        pairs = near or pairs[:MOST_NEAR]
         label = offer[piece].label
-        text = f"{_need_label(field)}与企业{label}词义相近：{told}"
+        if near:
+            told = "、".join(f"“{unit}”与“{found}”" for unit, found in near)
+            text = f"{_need_label(field)}与企业{label}词义相近：{told}"
+        else:
+            told = "".join(f"“{unit}”" for unit, _found in pairs)
+            text = f"{_need_label(field)}与企业{label}用词相同：{told}"
         value = math.fsum(part.value for part in group) * factor
         reasons.append(Reason(MEANING, value, tuple(unit for unit, _found in pairs), field, label, text))
     return reasons

@@ -104,7 +104,7 @@ def _capability_segments(capability: Capability) -> list[Segment]:
 def _shown(evidence: Evidence) -> Segment:
     """What was done and accepted counts more than what is only told; the year is for people to judge."""
     year = f"（{evidence.date.year}年）" if evidence.date else ""
-    weight = OFFER_WEIGHTS["佐证"] * GRADE_WEIGHTS.get(evidence.grade, 1.0)
+    weight = OFFER_WEIGHTS["佐证"] * GRADE_WEIGHTS.get(evidence.grade, GRADE_WEIGHTS["C"])
     return Segment("佐证", f"{_label(evidence.kind, evidence.text)}{year}", normal_text(evidence.text), weight)
 
 
