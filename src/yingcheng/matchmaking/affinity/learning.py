@@ -31,6 +31,7 @@ Ints = NDArray[np.int64]
 ENOUGH = 30  # decisions
 ENOUGH_EACH = 5  # of them yes, and no
 FOLDS = 5
+ERRORS = 2.0  # standard errors that a gain must exceed
 WIDTH = 0.5  # of the prior on ln(multiplier): a factor of 1.6 either way is usual
 CURVE_WIDTH = (0.25, 0.7)  # on ln(steepness) and ln(scale)
 
@@ -252,8 +253,8 @@ def _in_order(sample: _Sample, predicted: Floats) -> tuple[Floats, Floats]:
 
 
 def _exceeds_its_error(gains: Floats) -> bool:
-    """Whether a mean gain over opportunities is more than its standard error."""
-    return len(gains) > 1 and bool(gains.mean() > gains.std(ddof=1) / np.sqrt(len(gains)))
+    """Whether a mean gain over opportunities is beyond the noise: more than two standard errors."""
+    return len(gains) > 1 and bool(gains.mean() > ERRORS * gains.std(ddof=1) / np.sqrt(len(gains)))
 
 
 def _is_gain(sample: _Sample, gains: Floats) -> bool:

@@ -116,12 +116,11 @@ def _scope_segments(scope: str) -> list[Segment]:
     return [Segment(kind, kind, "\n".join(parts), OFFER_WEIGHTS[kind]) for kind, parts in kinds if parts]
 
 
-def _own_names(enterprise: Enterprise) -> re.Pattern[str] | None:
+def _own_names(enterprise: Enterprise) -> list[str]:
     """The names of a firm, longest first: 招商局 in its own texts answers no call for 招商."""
-    names = {normal_text(name) for name in (enterprise.name, *enterprise.aliases) if name.strip()}
+    names = {normal_text(name).strip() for name in (enterprise.name, *enterprise.aliases)} - {""}
     names |= {key for name in names if len(key := normal_text(company_key(name))) >= SHORTEST_NAME}
-    ordered = sorted(names, key=lambda name: (-len(name), name))
-    return re.compile("|".join(map(re.escape, ordered))) if ordered else None
+    return sorted(names, key=lambda name: (-len(name), name))
 
 
 def _told_once(cases: str, told: Iterable[str]) -> str:
@@ -148,7 +147,9 @@ def offer_segments(enterprise: Enterprise) -> tuple[Segment, ...]:
     names = _own_names(enterprise)
     distinct: dict[str, Segment] = {}
     for segment in segments:  # the same sentence in two columns is one statement
-        text = names.sub("\n", segment.text) if names else segment.text
+        text = segment.text
+        for name in names:
+            text = text.replace(name, "\n")
         if text.strip():
             distinct.setdefault(text, replace(segment, text=text))
     return tuple(distinct.values())
