@@ -23,6 +23,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -83,8 +84,9 @@ def ours_apart(task: Task) -> dict[str, float]:
 
     def run() -> None:
         hits = index.search(queries, task.top, workers=task.threads)
-        for query, numbers in zip(queries, hits.numbers, strict=True):
-            index.matches(query, numbers[numbers >= 0].tolist())
+        kept = [numbers[numbers >= 0].tolist() for numbers in hits.numbers]
+        with ThreadPoolExecutor(task.threads) as pool:
+            list(pool.map(index.matches, queries, kept))
 
     return {"build": build, "query": task.seconds(run)}
 
@@ -98,7 +100,7 @@ def ours_worded(task: Task) -> dict[str, float]:
 
     def run() -> None:
         for need, row in enumerate(held.best(range(len(held.opportunities)), least=0.0, looked=task.top)):
-            for one in row:
+            for one in row.offers:
                 held.candidate(need, one)
 
     return {"build": build, "query": task.seconds(run)}

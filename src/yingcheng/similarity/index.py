@@ -16,6 +16,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -105,19 +107,37 @@ class Query:
         return dict(zip(self.fields, self.weights.sum(axis=1).tolist(), strict=True))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Match:
     """One query × one document, taken apart.
 
     Attributes:
-        total: the sum of ``parts``.
-        parts: (field of the query, position of the document's piece) → contribution.
-        grams: gram → contribution.
+        total: the sum of all contributions.
+        fields: of the query.
+        shares: of each field and piece of the document, shape (fields, pieces).
+        codes: grams of the query, shape (grams,).
+        weights: what each gram contributes, shape (grams,).
     """
 
     total: float
-    parts: Mapping[tuple[str, int], float]
-    grams: Mapping[int, float]
+    fields: tuple[str, ...]
+    shares: Floats
+    codes: Ints
+    weights: Floats
+
+    @cached_property
+    def parts(self) -> Mapping[tuple[str, int], float]:
+        """(field of the query, position of the document's piece) → contribution, where there is one."""
+        rows, columns = np.nonzero(self.shares)
+        keys = zip(rows.tolist(), columns.tolist(), strict=True)
+        values = self.shares[rows, columns].tolist()
+        return {(self.fields[row], column): value for (row, column), value in zip(keys, values, strict=True)}
+
+    @cached_property
+    def grams(self) -> Mapping[int, float]:
+        """Gram → contribution, where there is one."""
+        used = np.flatnonzero(self.weights)
+        return dict(zip(self.codes[used].tolist(), self.weights[used].tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,17 +264,12 @@ class Block:
         start, parts, shares = take_apart(
             position, query.weights, numbers, self._start, self._gram, self._piece, self._value, self._pieces
         )
-        found = []
-        for place in range(len(numbers)):
-            own = parts[start[place] : start[place + 1]].reshape(len(query.fields), self._pieces[numbers[place]])
-            rows, columns = np.nonzero(own)
-            values = own[rows, columns].tolist()
-            keys = zip(rows.tolist(), columns.tolist(), strict=True)
-            split = {(query.fields[r], c): value for (r, c), value in zip(keys, values, strict=True)}
-            used = np.flatnonzero(shares[place])
-            grams = dict(zip(query.grams[used].tolist(), shares[place, used].tolist(), strict=True))
-            found.append(Match(math.fsum(values), split, grams))
-        return found
+        shape = (len(query.fields), -1) if len(query.fields) else (0, 0)
+        pieces = (parts[first:last].reshape(shape) for first, last in pairwise(start.tolist()))
+        return [
+            Match(float(split.sum()), query.fields, split, query.grams, weights)
+            for split, weights in zip(pieces, shares, strict=True)
+        ]
 
 
 def _joined(parts: Sequence[Any], kind: Any) -> Any:
