@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -261,14 +260,14 @@ class Block:
         position = np.full(len(self.vocabulary), -1, dtype=np.int32)
         places, known = self.places(query.grams)
         position[places[known]] = np.flatnonzero(known)
-        start, parts, shares = take_apart(
+        start, parts, shares, totals = take_apart(
             position, query.weights, numbers, self._start, self._gram, self._piece, self._value, self._pieces
         )
-        shape = (len(query.fields), -1) if len(query.fields) else (0, 0)
-        pieces = (parts[first:last].reshape(shape) for first, last in pairwise(start.tolist()))
+        fields, codes = query.fields, query.grams
+        ends, shape = start.tolist(), (len(fields), -1) if fields else (0, 0)
         return [
-            Match(float(split.sum()), query.fields, split, query.grams, weights)
-            for split, weights in zip(pieces, shares, strict=True)
+            Match(total, fields, parts[ends[place] : ends[place + 1]].reshape(shape), codes, shares[place])
+            for place, total in enumerate(totals.tolist())
         ]
 
 

@@ -256,7 +256,7 @@ def take_apart(
 
     Returns:
         start of each document's part, shape (documents + 1,); parts, fields × pieces of each document one after the
-        other; contributions of the query's grams, shape (documents, grams).
+        other; contributions of the query's grams, shape (documents, grams); sums of all, shape (documents,).
     """
     fields, grams = weights.shape
     start = np.zeros(len(documents) + 1, dtype=np.int64)
@@ -264,6 +264,7 @@ def take_apart(
         start[place + 1] = start[place] + fields * piece_count[documents[place]]
     parts = np.zeros(start[-1])
     shares = np.zeros((len(documents), grams))
+    totals = np.zeros(len(documents))
     for place in range(len(documents)):
         document = documents[place]
         pieces = piece_count[document]
@@ -287,4 +288,5 @@ def take_apart(
                     part = weight * factor * entry_value[inner]
                     parts[start[place] + field * pieces + entry_piece[inner]] += part
                     shares[place, at] += part
-    return start, parts, shares
+                    totals[place] += part
+    return start, parts, shares, totals
