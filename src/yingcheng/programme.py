@@ -26,7 +26,7 @@ from yingcheng.i18n import _, language
 from yingcheng.intake import Intake, Progress, read_folder
 from yingcheng.matchmaking.affinity import Market, judge_all, load_model
 from yingcheng.matchmaking.affinity.encoders import cache_file, open_encoder
-from yingcheng.matchmaking.assignment import choose_pairs
+from yingcheng.matchmaking.assignment import Terms, choose_pairs
 from yingcheng.matchmaking.records import AgendaBlock, Assignment, Candidates, Session, Timetable
 from yingcheng.matchmaking.timetable import build_session, make_timetable
 from yingcheng.measures import assess, check_rules
@@ -159,12 +159,8 @@ def _matchmaking(
 ) -> tuple[Candidates, Assignment, Timetable]:
     enterprises, distinct = intake.enterprises, listed.distinct
     candidates = judge_all(market, limit=settings.candidates, minimum=settings.minimum)
-    assignment = choose_pairs(
-        candidates.edges,
-        per_opportunity=settings.per_opportunity,
-        per_enterprise=settings.per_enterprise,
-        limits=_own_limits(distinct, enterprises),
-    )
+    terms = Terms(settings.per_opportunity, settings.per_enterprise, limits=_own_limits(distinct, enterprises))
+    assignment = choose_pairs(candidates.edges, terms).assignment
     timetable = make_timetable(
         assignment.pairs,
         _session(settings, intake.agenda, len(assignment.pairs)),

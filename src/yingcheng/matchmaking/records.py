@@ -11,13 +11,18 @@ from yingcheng.measures.records import Verdict
 
 __all__ = [
     "DECISIONS",
+    "Account",
     "AgendaBlock",
     "Assignment",
     "Candidate",
     "Candidates",
     "Decision",
+    "FloorLevel",
+    "FrontierPoint",
     "Gate",
+    "Loss",
     "Meeting",
+    "NotChosen",
     "Opening",
     "Pair",
     "Participant",
@@ -115,13 +120,68 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """What a party has less than if it were alone, with one other party, and what stood in the way."""
+
+    other: str  # id of the party it would have met
+    amount: float  # of score, less what it got instead
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What one party got. ``alone`` less the losses is what it ``got``."""
+
+    party: str
+    meetings: int
+    got: float
+    alone: float  # its highest total if nobody else wanted anything
+    losses: tuple[Loss, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FloorLevel:
+    """One of the worst-off parties: what it got, and what the worst-off could get at most."""
+
+    party: str
+    floor: float
+    bound: float
+
+
+@dataclass(frozen=True, slots=True)
+class FrontierPoint:
+    """One way to weigh the worst-off against the total."""
+
+    floor: float
+    total: float
+    bound: float  # no choice with this floor has a higher total
+    better: tuple[str, ...]  # parties that have more than in the choice of highest total
+    worse: tuple[str, ...]
+    taken: bool = False  # whether it is the choice that was made
+
+
+@dataclass(frozen=True, slots=True)
+class NotChosen:
+    """Why a pair was not chosen."""
+
+    opportunity_id: str
+    enterprise_id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """Who meets whom, with the proof of quality."""
 
     pairs: tuple[Pair, ...]
-    total: float
-    bound: float  # no assignment that serves as many opportunities can have a higher total
+    total: float  # of scores, times weights where there are any
+    bound: float  # no choice that leaves the same minimums unmet, and the worst-off as well off, has a higher total
     unmet: tuple[str, ...] = ()  # minimums that could not be met, each a sentence
+    fair: str = ""  # whose worst-off party was raised first: needs, offers, both
+    levels: tuple[FloorLevel, ...] = ()  # the worst-off first
+    accounts: tuple[Account, ...] = ()
+    frontier: tuple[FrontierPoint, ...] = ()
+    not_chosen: tuple[NotChosen, ...] = ()
 
     @property
     def gap(self) -> float:
