@@ -12,6 +12,7 @@ from yingcheng.matchmaking.assignment.decomposition import worth
 from yingcheng.matchmaking.assignment.kernels import best_set
 from yingcheng.matchmaking.assignment.pairs import Choice, decided
 from yingcheng.matchmaking.assignment.problem import Floors, Ints, mirrored, party_totals
+from yingcheng.matchmaking.assignment.solver import solve
 from yingcheng.matchmaking.assignment.terms import Wish
 from yingcheng.matchmaking.records import Account, FrontierPoint, Loss
 
@@ -38,6 +39,8 @@ def why_not(choice: Choice, wish: Wish) -> str:
     if edge is None:
         return _("{pair}：不是候选").format(pair=pair)
     score, most, total = choice.table.problem.scores[edge], _most_with(choice, edge), choice.solution.total
+    if most >= total - SAME * max(1.0, abs(total)) and choice.goal.side is None:
+        most = _solved_with(choice, edge)
     if most == -np.inf:
         text = _("{pair}：得分 {score:.3f}；改选它就会有最低场次或保底得分得不到满足")
     elif most >= total - SAME * max(1.0, abs(total)):
@@ -69,6 +72,22 @@ def _most_with(choice: Choice, edge: int) -> float:
         )  # fmt: skip
         bounds.append(bound)
     return float(solution.bound - (bounds[0] - bounds[1])) if bounds[1] > -np.inf else -np.inf
+
+
+def _solved_with(choice: Choice, edge: int) -> float:
+    """The same by solving again with this edge: where several prices are right, the proof's may not tell."""
+    problem, solution = choice.table.problem, choice.solution
+    forced = problem.forced.copy()
+    forced[edge] = True
+    row, column = problem.loads(forced)
+    if np.any(row > problem.row_max) or np.any(column > problem.column_max):
+        return -np.inf
+    try:
+        other = solve(replace(problem, forced=forced), gains=solution.gains)
+    except ValueError:
+        return -np.inf
+    missing = [int(one.row_missing.sum() + one.column_missing.sum()) for one in (solution, other)]
+    return other.bound if missing[1] <= missing[0] else -np.inf
 
 
 def accounts(choice: Choice) -> tuple[Account, ...]:

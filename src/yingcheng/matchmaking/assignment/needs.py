@@ -35,7 +35,9 @@ class Needs:
 
 def fewest_missing(problem: Problem, gains: Floats) -> Needs | None:
     """A choice with the fewest missing meetings; None where no choice keeps the rules."""
-    if problem.rules:
+    if not len(gains) and not all(rule.least <= 0 <= rule.most for rule in problem.rules):
+        return None
+    if len(gains) and problem.rules:
         return _by_programme(problem)
     flow = best_flow(problem, gains)
     none = Prices.none(problem)

@@ -67,14 +67,15 @@ def reassign(
     stays = np.array([wish in before for wish in table.wishes(every)], dtype=bool)
     largest = float(np.abs(table.gains).max(initial=0.0)) or 1.0
     most = int(min(table.problem.row_max.sum(), table.problem.column_max.sum(), len(table.gains)))
-    bonus = largest * (most + 1)
+    bonus = 4 * largest * (most + 1)
     gains = table.gains + bonus * stays
     if not refill:
         gains = np.where(stays, gains, gains - 2 * largest)
     solution = solve(table.problem, HIGHEST_TOTAL, gains=gains)
     after = set(table.wishes(solution.chosen))
-    # No choice keeps more: each pair more would raise the total by more than all scores, above the bound.
-    fewest = len(before) - min(int(stays.sum()), int((solution.bound + largest * most) // bonus))
+    # Whatever else is chosen, a choice that keeps k pairs has at least the total k · bonus − lost.
+    lost = most * max(0.0, -float(np.where(stays, table.gains, gains).min(initial=0.0)))
+    fewest = len(before) - min(int(stays.sum()), int((solution.bound + lost) // bonus))
     return Reassigned(
         Choice(tuple(candidates), pinned, HIGHEST_TOTAL, table, solution),
         tuple(sorted(before & after)),

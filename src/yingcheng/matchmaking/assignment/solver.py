@@ -139,7 +139,7 @@ def _solve(problem: Problem, goal: Goal, gains: Floats, ties: Floats, told: Call
 def _highest_total(ask: Ask, need: Needs) -> Raised:
     """The highest total within all limits, nobody's floor raised."""
     floors = Floors.none(ask.problem)
-    if not ask.problem.rules:
+    if not ask.problem.rules or not len(ask.gains):
         every = np.ones(len(ask.gains), dtype=bool)
         bound = Oracle(ask.problem, ask.gains, floors, every)(need.start)
         return Raised(need.chosen, floors, bound, need.start, np.nan, None)
