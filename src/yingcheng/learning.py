@@ -11,10 +11,11 @@ from yingcheng.findings import Place
 from yingcheng.i18n import _
 from yingcheng.intake import Progress, read_folder
 from yingcheng.intake.decisions import DecidedRow, read_decisions
+from yingcheng.matching import make_market
 from yingcheng.matchmaking.affinity import Market, judge_all
 from yingcheng.matchmaking.affinity.learning import Learned, learn
 from yingcheng.matchmaking.records import Candidates, Decision
-from yingcheng.programme import make_market, reviewed
+from yingcheng.programme import reviewed
 from yingcheng.settings import Settings
 from yingcheng.standards.text import one_line
 

@@ -15,18 +15,20 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+from rapidfuzz import process
+
 from yingcheng.capabilities import Enterprise, build_matrix, enterprise_facts
 from yingcheng.capabilities.records import Matrix
 from yingcheng.cases import find_similar
 from yingcheng.cases.records import Case
 from yingcheng.checking import give_back
-from yingcheng.errors import MissingExtra, SettingsError, UnusableInput
+from yingcheng.errors import MissingExtra, UnusableInput
 from yingcheng.findings import FileReport, Finding
 from yingcheng.i18n import _, language
 from yingcheng.intake import Intake, Progress, read_folder
-from yingcheng.matchmaking.affinity import Market, judge_all, load_model
-from yingcheng.matchmaking.affinity.encoders import cache_file, open_encoder
-from yingcheng.matchmaking.assignment import Terms, choose_pairs
+from yingcheng.matching import explained, make_choice, make_market
+from yingcheng.matchmaking.affinity import Market, judge_all
+from yingcheng.matchmaking.assignment import Choice, why_not
 from yingcheng.matchmaking.records import AgendaBlock, Assignment, Candidates, Session, Timetable
 from yingcheng.matchmaking.timetable import build_session, make_timetable
 from yingcheng.measures import assess, check_rules
@@ -129,38 +131,12 @@ def _units(opportunities: Sequence[Opportunity]) -> dict[str, str]:
     return {o.id: o.unit or o.lead or f"{o.name}（需求单位待补）" for o in opportunities}
 
 
-def _own_limits(opportunities: Sequence[Opportunity], enterprises: Sequence[Enterprise]) -> dict[str, int]:
-    items: tuple[Opportunity | Enterprise, ...] = (*opportunities, *enterprises)
-    return {item.id: item.max_meetings for item in items if item.max_meetings is not None}
-
-
-def make_market(intake: Intake, listed: OpportunityList, settings: Settings, *, folder: Path) -> Market:
-    """The opportunities to be matched and the enterprises, with the model the settings name.
-
-    Raises:
-        SettingsError: the model file is missing or wrong, or so is the encoder's folder, or they do not go together.
-        MissingExtra: the encoder is not installed.
-    """
-    model = load_model(folder / settings.model) if settings.model else None
-    if model is not None and model.meaning != bool(settings.encoder):
-        raise SettingsError(
-            _("匹配模型与 encoder 设置不一致：模型学习时{told}词义，现在{now}。").format(
-                told=_("计入") if model.meaning else _("未计"), now=_("计入") if settings.encoder else _("未计")
-            ),
-            where=settings.model,
-            remedy=_("请用现在的设置重新运行 yingcheng learn，或删去 model。"),
-        )
-    encoder = open_encoder(settings.encoder, folder=folder, cache=cache_file()) if settings.encoder else None
-    return Market(listed.distinct, intake.enterprises, as_of=settings.as_of, model=model, encoder=encoder)
-
-
 def _matchmaking(
     market: Market, intake: Intake, listed: OpportunityList, settings: Settings
 ) -> tuple[Candidates, Assignment, Timetable]:
     enterprises, distinct = intake.enterprises, listed.distinct
     candidates = judge_all(market, limit=settings.candidates, minimum=settings.minimum)
-    terms = Terms(settings.per_opportunity, settings.per_enterprise, limits=_own_limits(distinct, enterprises))
-    assignment = choose_pairs(candidates.edges, terms).assignment
+    assignment = explained(make_choice(candidates, distinct, enterprises, settings), candidates)
     timetable = make_timetable(
         assignment.pairs,
         _session(settings, intake.agenda, len(assignment.pairs)),
@@ -362,3 +338,48 @@ def run_programme(
         seconds = clock.perf_counter() - begun
         _record(results, settings, folder, output.folder, seconds, started)
     return RunReport(results, tuple(deliverables), tuple(skipped), output.kept, out, seconds)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matching:
+    """Who meets whom, and the names of all."""
+
+    choice: Choice
+    names: Mapping[str, str]
+
+    def why(self, opportunity: str, enterprise: str) -> str:
+        """Why the two do not meet, or that they do; by ids or by names.
+
+        Raises:
+            UnusableInput: there is no such opportunity or enterprise.
+        """
+        wish = (self._id(opportunity), self._id(enterprise))
+        return why_not(self.choice, wish) or _("这一对已选中。")
+
+    def _id(self, name: str) -> str:
+        found = [party for party, known in self.names.items() if name in (party, known)]
+        if not found:
+            near = process.extractOne(name, list(self.names.values()), score_cutoff=50)
+            hint = _("您是否指：{name}").format(name=near[0]) if near else _("请写全称或编号。")
+            raise UnusableInput(_("没有名为“{name}”的场景机会或企业。").format(name=name), remedy=hint)
+        return found[0]
+
+
+def match_folder(folder: Path, settings: Settings, *, progress: Progress = lambda *_step: None) -> Matching:
+    """The choice of pairs of a folder alone, without the other steps; nothing is written.
+
+    Raises:
+        SettingsError: a setting or wish is wrong.
+        Infeasible: wishes, limits or quotas contradict each other.
+    """
+    intake = read_folder(folder, session=_session_day(settings), progress=progress)
+    listed, intake, _required = reviewed(intake, settings)
+    progress(_("⑤ 匹配与选对"), 0, 100)
+    market = make_market(intake, listed, settings, folder=folder)
+    candidates = judge_all(market, limit=settings.candidates, minimum=settings.minimum)
+    choice = make_choice(
+        candidates, listed.distinct, intake.enterprises, settings,
+        told=lambda share: progress(_("⑤ 匹配与选对"), round(100 * share), 100),
+    )  # fmt: skip
+    parties: tuple[Opportunity | Enterprise, ...] = (*listed.distinct, *intake.enterprises)
+    return Matching(choice, {party.id: party.name for party in parties})

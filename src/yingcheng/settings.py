@@ -16,6 +16,14 @@
     minimum = 0.2             # lowest score shown; default: the engine's own
     model = "匹配模型.toml"     # what yingcheng learn made of your decisions, relative to the folder
     encoder = "use"           # also match by meaning: "use", or a folder with model.onnx; default: by words only
+    fair = "needs"            # raise the worst-off first: "needs", "offers", "both"; default: "none"
+    fair_price = 0.05         # share of the total score that this may cost; default: 1, whatever it costs
+    fair_depth = 3            # how many of the worst-off are raised one after the other; default: 1
+    lottery = 7               # draw among equal choices with this seed; default: whoever comes first
+    enterprise_minimum = 1    # meetings that every enterprise should have; default: 0
+    must = [["智慧停车", "甲公司"]]    # pairs that meet in any case; must_not and met likewise
+    minimums = { "智慧停车" = 2 }       # meetings at least; weights = { "智慧停车" = 1.5 } likewise
+    quotas = [{ name = "小微企业", attribute = "规模", values = ["小型", "微型"], least_share = 0.3 }]
 
     [session]
     date = 2021-05-22         # default: two weeks after as_of
@@ -31,7 +39,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, time
 from pathlib import Path
 from typing import Any
@@ -40,6 +48,7 @@ from rapidfuzz import process
 
 from yingcheng.errors import SettingsError
 from yingcheng.i18n import _
+from yingcheng.matchmaking.wishes import ATTRIBUTES, QuotaWish, Wishes
 
 __all__ = ["SETTINGS_FILE", "Settings", "load_settings"]
 
@@ -48,6 +57,8 @@ SETTINGS_FILE = "programme.toml"
 Window = tuple[time, time]
 
 _MOST_TABLES = 500
+_MOST_WEIGHT = 100
+_MOST_DEPTH = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,12 @@ class Settings:
     minimum: float | None = None
     model: str = ""
     encoder: str = ""
+    fair: str = "none"
+    fair_price: float = 1.0
+    fair_depth: int = 1
+    lottery: int | None = None
+    enterprise_minimum: int = 0
+    wishes: Wishes = field(default_factory=Wishes)
     session_date: date | None = None
     windows: tuple[Window, ...] = ((time(9), time(12)), (time(14), time(17)))
     slot_minutes: int = 20
@@ -111,6 +128,73 @@ def _share(value: Any) -> float:
     return float(value)
 
 
+def _depth(value: Any) -> int:
+    if _count(value) > _MOST_DEPTH:
+        raise ValueError(_("应为不大于 {most} 的整数").format(most=_MOST_DEPTH))
+    return int(value)
+
+
+def _fair(value: Any) -> str:
+    if value not in ("none", "needs", "offers", "both"):
+        raise ValueError(_('应为 "none"、"needs"、"offers" 或 "both"'))
+    return str(value)
+
+
+def _pairs(value: Any) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, list) or not all(
+        isinstance(pair, list) and len(pair) == 2 and all(isinstance(name, str) and name for name in pair)
+        for pair in value
+    ):
+        raise ValueError(_('应写成 [["场景机会", "企业"], …]'))
+    return tuple((pair[0], pair[1]) for pair in value)
+
+
+def _by_name(value: Any, number: Callable[[Any], Any]) -> tuple[tuple[str, Any], ...]:
+    if not isinstance(value, dict):
+        raise ValueError(_('应写成名称与数值的对照，如 "智慧停车" = 2'))
+    return tuple((name, number(amount)) for name, amount in value.items())
+
+
+def _minimums(value: Any) -> tuple[tuple[str, int], ...]:
+    return _by_name(value, _whole)
+
+
+def _weight(value: Any) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= _MOST_WEIGHT:
+        raise ValueError(_("应为大于 0、不大于 {most} 的数").format(most=_MOST_WEIGHT))
+    return float(value)
+
+
+def _weights(value: Any) -> tuple[tuple[str, float], ...]:
+    return _by_name(value, _weight)
+
+
+_QUOTA_LIMITS: Mapping[str, Callable[[Any], Any]] = {
+    "least": _whole, "most": _whole, "least_share": _share, "most_share": _share,
+}  # fmt: skip
+
+
+def _quotas(value: Any) -> tuple[QuotaWish, ...]:
+    if not isinstance(value, list) or not all(isinstance(quota, dict) for quota in value):
+        raise ValueError(_('应写成 [{ name = "…", attribute = "…", values = ["…"], most = 2 }]'))
+    return tuple(_quota(quota) for quota in value)
+
+
+def _quota(quota: Mapping[str, Any]) -> QuotaWish:
+    known = ("name", "attribute", "values", *_QUOTA_LIMITS)
+    if unknown := [key for key in quota if key not in known]:
+        raise ValueError(_unknown(unknown[0], list(known)))
+    if any(key not in quota for key in known[:3]) or not any(key in quota for key in _QUOTA_LIMITS):
+        raise ValueError(_("每个名额要写明 name、attribute、values，以及 least、most、least_share、most_share 之一"))
+    if quota["attribute"] not in ATTRIBUTES:
+        raise ValueError(_unknown(str(quota["attribute"]), list(ATTRIBUTES)))
+    values = _texts(quota["values"])
+    if not values:
+        raise ValueError(_("values 至少要有一个值"))
+    limits = {key: read(quota[key]) for key, read in _QUOTA_LIMITS.items() if key in quota}
+    return QuotaWish(_text(quota["name"]), quota["attribute"], values, **limits)
+
+
 def _minutes(value: Any) -> int:
     if not 5 <= _count(value) <= 240:
         raise ValueError(_("应为 5 到 240 之间的整数（分钟）"))
@@ -153,7 +237,12 @@ _KEYS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "matchmaking": {
         "candidates": ("candidates", _count), "per_opportunity": ("per_opportunity", _count),
         "per_enterprise": ("per_enterprise", _count), "minimum": ("minimum", _share),
-        "model": ("model", _text), "encoder": ("encoder", _text),
+        "model": ("model", _text), "encoder": ("encoder", _text), "fair": ("fair", _fair),
+        "fair_price": ("fair_price", _share), "fair_depth": ("fair_depth", _depth), "lottery": ("lottery", _whole),
+        "enterprise_minimum": ("enterprise_minimum", _whole), "must": ("wishes.must", _pairs),
+        "must_not": ("wishes.must_not", _pairs), "met": ("wishes.met", _pairs),
+        "minimums": ("wishes.minimums", _minimums), "weights": ("wishes.weights", _weights),
+        "quotas": ("wishes.quotas", _quotas),
     },
     "session": {
         "date": ("session_date", _day), "windows": ("windows", _windows), "slot_minutes": ("slot_minutes", _minutes),
@@ -212,7 +301,8 @@ def load_settings(path: Path, *, today: date) -> Settings:
             raise SettingsError(
                 _("设置文件有 {count} 处错误").format(count=len(faults)), where=path.name, faults=tuple(faults)
             )
-    return Settings(**values)
+    wished = {field.split(".")[1]: values.pop(field) for field in list(values) if field.startswith("wishes.")}
+    return Settings(**values, wishes=Wishes(**wished))
 
 
 def described(settings: Settings) -> dict[str, Any]:
@@ -221,6 +311,8 @@ def described(settings: Settings) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return value.isoformat() if isinstance(value, date | time) else value

@@ -182,6 +182,7 @@ class Assignment:
     accounts: tuple[Account, ...] = ()
     frontier: tuple[FrontierPoint, ...] = ()
     not_chosen: tuple[NotChosen, ...] = ()
+    proof: str = ""  # as a file, for yingcheng match --verify
 
     @property
     def gap(self) -> float:

@@ -7,9 +7,11 @@ from datetime import datetime, time
 from pathlib import Path
 
 from yingcheng.matchmaking.records import Candidate, Meeting, Slot
+from yingcheng.matchmaking.wishes import with_names
 from yingcheng.measures.records import Verdict
 from yingcheng.publish import charts
 from yingcheng.publish.calendars import calendar, file_name
+from yingcheng.publish.fairness import account_table, fairness_notes, frontier_table, party_names, refusals
 from yingcheng.publish.pictures import write_pictures
 from yingcheng.publish.records import STEP_FOLDERS, Deliverable, Results
 from yingcheng.publish.timetable_paper import timetable_pdf
@@ -20,6 +22,7 @@ from yingcheng.standards.text import one_line
 __all__ = ["write", "write_paper"]
 
 _STEP = 5
+PROOF_FILE = "匹配证明.json"
 _NO_DAY = "设置中未写明对接会日期，日程所用日期为示意。"
 _NO_UNIT = "部分机会的需求单位未填，参会方暂以机会名称代替（标“需求单位待补”）。"
 _SCORE = (
@@ -65,9 +68,11 @@ def _candidates(results: Results) -> Table:
         Column("理由", 60),
         Column("不利因素", 30),
         Column("需核实", 30),
+        Column("未选原因", 40),
     )
     opportunities = {o.id: o for o in results.opportunities.opportunities}
     enterprises = results.enterprise_names()
+    refused = refusals(results.assignment)
     chosen = {(pair.opportunity_id, pair.enterprise_id) for pair in results.assignment.pairs}
     rows: list[tuple[Value, ...]] = []
     ranks: dict[str, int] = {}
@@ -79,6 +84,7 @@ def _candidates(results: Results) -> Table:
                 opportunity.name, opportunity.unit, rank, enterprises[edge.enterprise_id], edge.score, edge.confidence,
                 "✓" if (edge.opportunity_id, edge.enterprise_id) in chosen else "", "",
                 _reasons(edge), "；".join(edge.against), _questions(edge),
+                refused.get((edge.opportunity_id, edge.enterprise_id), ""),
             )
         )  # fmt: skip
     notes: tuple[str, ...] = (_SCORE, _DECIDE)
@@ -124,11 +130,14 @@ def _chosen(results: Results) -> Table:
         (opportunities[pair.opportunity_id], enterprises[pair.enterprise_id], pair.score, "是" if pair.pinned else "")
         for pair in assignment.pairs
     ]
+    unmet = tuple(with_names(sentence, party_names(results)) for sentence in assignment.unmet)
     if not rows:
-        return Table("选定对接", "选定的一对一对接", columns, rows, notes=assignment.unmet, empty=_nobody(results))
+        return Table("选定对接", "选定的一对一对接", columns, rows, notes=unmet, empty=_nobody(results))
     quality = f"共 {len(assignment.pairs)} 场，总分 {assignment.total:.3f}"
-    proof = f"同样场次上限下任何选法不超过 {assignment.bound:.3f}（差距 {assignment.gap:.2%}）"
-    return Table("选定对接", "选定的一对一对接", columns, rows, notes=(f"{quality}；{proof}。", *assignment.unmet))
+    limits = "同样的场次上限、约束和保底" if assignment.fair else "同样的场次上限和约束"
+    proof = f"{limits}下任何选法不超过 {assignment.bound:.3f}（差距 {assignment.gap:.2%}）"
+    notes = (f"{quality}；{proof}。", *fairness_notes(results), *unmet)
+    return Table("选定对接", "选定的一对一对接", columns, rows, notes=notes)
 
 
 def _cited(text: str) -> str:
@@ -247,7 +256,9 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
     """Write 匹配建议.xlsx, 对接日程.xlsx and one .ics per participant below ``out``."""
     folder = out / STEP_FOLDERS[_STEP]
     suggestions = folder / "匹配建议.xlsx"
-    tables = [_candidates(results), _chosen(results), _openings(results), _left_out(results)]
+    weighed = frontier_table(results)
+    tables = [_candidates(results), _chosen(results), account_table(results), *([weighed] if weighed else [])]
+    tables += [_openings(results), _left_out(results)]
     write_workbook(suggestions, tables, title="匹配建议", as_of=results.as_of)
     matched = len({edge.opportunity_id for edge in results.candidates.edges})
     found = f"{matched} 项机会有候选，{len(results.candidates.nobody)} 项暂无"
@@ -264,6 +275,12 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
             summary=summary,
         )
     ]
+    if results.assignment.proof:
+        proof = folder / PROOF_FILE
+        proof.write_text(results.assignment.proof, encoding="utf-8")
+        deliverables.append(
+            Deliverable(_STEP, "匹配证明（可用 yingcheng match --verify 复核）", proof.relative_to(out))
+        )
     timetable = results.timetable
     if timetable.meetings or timetable.unplaced:
         schedule = folder / "对接日程.xlsx"

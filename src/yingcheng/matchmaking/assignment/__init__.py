@@ -4,13 +4,14 @@
 unmet minimums, ``flow`` the highest total, ``floor`` how high the worst-off can be raised; ``decomposition`` gives the
 bounds above floors, ``rounding`` the choices; ``solver`` is their order. ``certificate`` checks an answer without any
 of them. ``pairs`` speaks of opportunities and enterprises, ``explain`` says why, ``conflict`` what contradicts what,
-``reassign`` changes little after a change.
+``reassign`` changes little after a change, ``proof`` is the file that carries a choice with its prices.
 """
 
 from yingcheng.matchmaking.assignment.certificate import check
 from yingcheng.matchmaking.assignment.explain import accounts, frontier, why_not
 from yingcheng.matchmaking.assignment.pairs import Choice, choose_pairs, verify
 from yingcheng.matchmaking.assignment.problem import Problem, Rule, Side, Solution
+from yingcheng.matchmaking.assignment.proof import proof_of, read_proof, verify_proof
 from yingcheng.matchmaking.assignment.reassign import Reassigned, reassign
 from yingcheng.matchmaking.assignment.solver import Goal, solve
 from yingcheng.matchmaking.assignment.terms import Quota, Terms
@@ -29,8 +30,11 @@ __all__ = [
     "check",
     "choose_pairs",
     "frontier",
+    "proof_of",
+    "read_proof",
     "reassign",
     "solve",
     "verify",
+    "verify_proof",
     "why_not",
 ]

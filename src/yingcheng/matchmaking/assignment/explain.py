@@ -28,26 +28,25 @@ def why_not(choice: Choice, wish: Wish) -> str:
 
     The figure is a bound: no choice with this pair, the same minimums and the same floors has a higher total.
     """
-    pair = "{} × {}".format(*wish)
     edge = choice.table.edge(wish)
     if edge is not None and choice.solution.chosen[edge]:
         return ""
     if wish in choice.terms.must_not:
-        return _("{pair}：在禁止对接名单中").format(pair=pair)
+        return _("在禁止对接名单中")
     if wish in choice.terms.met:
-        return _("{pair}：此前已对接过").format(pair=pair)
+        return _("此前已对接过")
     if edge is None:
-        return _("{pair}：不是候选").format(pair=pair)
+        return _("不是候选")
     score, most, total = choice.table.problem.scores[edge], _most_with(choice, edge), choice.solution.total
     if most >= total - SAME * max(1.0, abs(total)) and choice.goal.side is None:
         most = _solved_with(choice, edge)
     if most == -np.inf:
-        text = _("{pair}：得分 {score:.3f}；改选它就会有最低场次或保底得分得不到满足")
+        text = _("得分 {score:.3f}；改选它就会有最低场次或保底得分得不到满足")
     elif most >= total - SAME * max(1.0, abs(total)):
-        text = _("{pair}：得分 {score:.3f}；改选它最多与现有选法相当，没有证明更差")
+        text = _("得分 {score:.3f}；改选它最多与现有选法相当，没有证明更差")
     else:
-        text = _("{pair}：得分 {score:.3f}；改选它，其他对接要让出名额，总分最多 {most:.3f}，低于现在的 {total:.3f}")
-    return text.format(pair=pair, score=score, most=most, total=total)
+        text = _("得分 {score:.3f}；改选它，其他对接要让出名额，总分最多 {most:.3f}，低于现在的 {total:.3f}")
+    return text.format(score=score, most=most, total=total)
 
 
 def _most_with(choice: Choice, edge: int) -> float:
