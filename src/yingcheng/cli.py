@@ -367,7 +367,7 @@ def _verify(path: Path) -> None:
 
 def _match(folder: Path, settings: Settings, show_frontier: bool, why: tuple[str, str] | None) -> None:
     from yingcheng.matchmaking.assignment import frontier  # noqa: PLC0415  # as in run
-    from yingcheng.matchmaking.wishes import with_names  # noqa: PLC0415  # as in run
+    from yingcheng.matchmaking.naming import with_names  # noqa: PLC0415  # as in run
     from yingcheng.programme import match_folder  # noqa: PLC0415  # as in run
 
     with _progress() as report:

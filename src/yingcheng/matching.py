@@ -23,8 +23,8 @@ from yingcheng.matchmaking.assignment import (
     proof_of,
     why_not,
 )
+from yingcheng.matchmaking.naming import make_terms
 from yingcheng.matchmaking.records import Assignment, Candidates, NotChosen
-from yingcheng.matchmaking.wishes import make_terms
 from yingcheng.opportunities import Opportunity, OpportunityList
 from yingcheng.settings import SETTINGS_FILE, Settings
 

@@ -48,9 +48,9 @@ from rapidfuzz import process
 
 from yingcheng.errors import SettingsError
 from yingcheng.i18n import _
-from yingcheng.matchmaking.wishes import ATTRIBUTES, QuotaWish, Wishes
+from yingcheng.matchmaking.wishes import QUOTA_ATTRIBUTES, QuotaWish, Wishes
 
-__all__ = ["SETTINGS_FILE", "Settings", "load_settings"]
+__all__ = ["SETTINGS_FILE", "SETTINGS_KEYS", "Settings", "load_settings"]
 
 SETTINGS_FILE = "programme.toml"
 
@@ -186,8 +186,8 @@ def _quota(quota: Mapping[str, Any]) -> QuotaWish:
         raise ValueError(_unknown(unknown[0], list(known)))
     if any(key not in quota for key in known[:3]) or not any(key in quota for key in _QUOTA_LIMITS):
         raise ValueError(_("每个名额要写明 name、attribute、values，以及 least、most、least_share、most_share 之一"))
-    if quota["attribute"] not in ATTRIBUTES:
-        raise ValueError(_unknown(str(quota["attribute"]), list(ATTRIBUTES)))
+    if quota["attribute"] not in QUOTA_ATTRIBUTES:
+        raise ValueError(_unknown(str(quota["attribute"]), list(QUOTA_ATTRIBUTES)))
     values = _texts(quota["values"])
     if not values:
         raise ValueError(_("values 至少要有一个值"))
@@ -228,8 +228,7 @@ def _windows(value: Any) -> tuple[Window, ...]:
     return tuple(windows)
 
 
-# section → key in the file → (field of Settings, reader)
-_KEYS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
+SETTINGS_KEYS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "": {
         "name": ("name", _text), "city": ("city", _text), "batch": ("batch", _text), "as_of": ("as_of", _day),
         "seed": ("seed", _whole), "others": ("others", _texts),
@@ -250,6 +249,7 @@ _KEYS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     },
     "projects": {"formula": ("formula", _text)},
 }  # fmt: skip
+"""Section → key in the file → field of Settings and reader."""
 
 
 def _unknown(name: str, known: list[str]) -> str:
@@ -259,7 +259,7 @@ def _unknown(name: str, known: list[str]) -> str:
 
 
 def _read_section(section: str, table: Mapping[str, Any], values: dict[str, Any], faults: list[str]) -> None:
-    keys = _KEYS[section]
+    keys = SETTINGS_KEYS[section]
     prefix = f"{section}." if section else ""
     for key, value in table.items():
         if key not in keys:
@@ -293,10 +293,10 @@ def load_settings(path: Path, *, today: date) -> Settings:
         _read_section("", top, values, faults)
         for section, table in content.items():
             if isinstance(table, dict):
-                if section in _KEYS and section:
+                if section in SETTINGS_KEYS and section:
                     _read_section(section, table, values, faults)
                 else:
-                    faults.append(_unknown(section, [name for name in _KEYS if name]))
+                    faults.append(_unknown(section, [name for name in SETTINGS_KEYS if name]))
         if faults:
             raise SettingsError(
                 _("设置文件有 {count} 处错误").format(count=len(faults)), where=path.name, faults=tuple(faults)

@@ -89,12 +89,20 @@ def test_matches_are_proven_and_sensible(example_run: RunReport) -> None:
     chosen = results.assignment
     assert chosen.gap < 1e-6
     assert len(chosen.pairs) >= 60
-    parties = (*results.opportunities.opportunities, *results.matrix.enterprises)
-    limits = {party.id: party.max_meetings for party in parties if party.max_meetings is not None}
-    assert assignment.verify(chosen, results.candidates.edges, per_opportunity=2, per_enterprise=6, limits=limits) == ()
-    # Control: the checker does refuse a choice with one meeting less.
-    fewer = replace(chosen, pairs=chosen.pairs[1:])
-    assert assignment.verify(fewer, results.candidates.edges, per_opportunity=2, per_enterprise=6, limits=limits)
+    solution, faults = assignment.verify_proof(chosen.proof)
+    assert faults == ()
+    assert (solution.total, int(solution.chosen.sum())) == (chosen.total, len(chosen.pairs))
+    # Control: the verifier does refuse a choice with one meeting less.
+    table, _solution = assignment.read_proof(chosen.proof)
+    fewer = solution.chosen.copy()
+    fewer[fewer.argmax()] = False
+    assert assignment.check(table.problem, replace(solution, chosen=fewer)) != ()
+    left = {(pair.opportunity_id, pair.enterprise_id) for pair in chosen.not_chosen}
+    met = {(pair.opportunity_id, pair.enterprise_id) for pair in chosen.pairs}
+    assert left | met == {(edge.opportunity_id, edge.enterprise_id) for edge in results.candidates.edges}
+    assert all(pair.why for pair in chosen.not_chosen)
+    assert chosen.levels
+    assert chosen.levels[0].floor == pytest.approx(chosen.levels[0].bound, abs=1e-6)
     for edge in results.candidates.edges:
         assert sum(reason.contribution for reason in edge.reasons) == pytest.approx(edge.score)
     names, firms = results.opportunity_names(), results.enterprise_names()

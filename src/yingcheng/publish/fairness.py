@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from yingcheng.matchmaking.naming import with_names
 from yingcheng.matchmaking.records import Assignment
-from yingcheng.matchmaking.wishes import with_names
 from yingcheng.publish.records import Results
 from yingcheng.publish.workbook import Column, Table, Value
 

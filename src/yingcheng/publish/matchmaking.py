@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from pathlib import Path
 
+from yingcheng.matchmaking.naming import with_names
 from yingcheng.matchmaking.records import Candidate, Meeting, Slot
-from yingcheng.matchmaking.wishes import with_names
 from yingcheng.measures.records import Verdict
 from yingcheng.publish import charts
 from yingcheng.publish.calendars import calendar, file_name

@@ -7,8 +7,9 @@ import pytest
 from yingcheng.capabilities.records import Enterprise
 from yingcheng.errors import SettingsError, UnreadableFile
 from yingcheng.matchmaking.assignment import Goal, Quota, Terms, choose_pairs, proof_of, verify_proof
+from yingcheng.matchmaking.naming import make_terms, with_names
 from yingcheng.matchmaking.records import Candidate
-from yingcheng.matchmaking.wishes import QuotaWish, Wishes, make_terms, with_names
+from yingcheng.matchmaking.wishes import QUOTA_ATTRIBUTES, QuotaWish, Wishes
 from yingcheng.opportunities.records import Opportunity
 from yingcheng.standards.regions import find_region
 
@@ -75,6 +76,12 @@ def test_all_names_of_nobody_are_told_at_once_with_what_may_be_meant() -> None:
     assert "没有名为“丁公司”的场景机会或企业" in faults
     assert "没有一方的规模是小微型" in faults
     assert "微型" in faults.split("您是否指")[-1]
+
+
+def test_every_attribute_that_may_be_named_is_read() -> None:
+    for attribute in QUOTA_ATTRIBUTES:
+        with pytest.raises(SettingsError, match="没有一方"):
+            terms_of(Wishes(quotas=(QuotaWish("名额", attribute, ("没有这样的",), most=1),)))
 
 
 def test_sentences_about_ids_are_read_with_names() -> None:
