@@ -8,7 +8,7 @@ from datetime import date
 from yingcheng.findings import Finding, Place, Severity
 from yingcheng.i18n import _
 from yingcheng.measures.clauses import join_groups
-from yingcheng.measures.conditions import Decider
+from yingcheng.measures.deciding import Decider
 from yingcheng.measures.facts import domains
 from yingcheng.measures.reach import MeasureReading, read_measure
 from yingcheng.measures.records import Clause, Measure, Verdict

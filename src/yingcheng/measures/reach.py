@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from yingcheng.measures.clauses import ClauseReading, join_groups, read_clause
-from yingcheng.measures.conditions import MISSING, UNTOLD, Condition, Decider, Decision, Human, leaves
+from yingcheng.measures.conditions import Condition, Human, leaves
+from yingcheng.measures.deciding import MISSING, UNTOLD, Decider, Decision
 from yingcheng.measures.facts import domains, fact_kinds, show
 from yingcheng.measures.records import Application, Clause, ClauseTrace, Fact, Facts, Measure, Reach, Verdict
 from yingcheng.measures.wording import home_region, human

@@ -31,6 +31,8 @@ class Fact:
 
     value: FactValue
     source: str  # where it is known from, for the trace
+    day: date | None = None  # when it was true
+    grade: str = ""  # A of a register, B certificate or audit, C own return, D read out of a text
 
 
 Facts = Mapping[str, Fact]  # fact name (注册资本, 资质, 注册地 …) → fact
