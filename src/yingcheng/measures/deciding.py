@@ -149,7 +149,7 @@ class Decider:
     def questions(self, states: tuple[State, ...]) -> tuple[Question, ...]:
         """What the undecided leaves ask, in tree order."""
         missing: dict[str, list[int]] = {}
-        untold: dict[str, list[int]] = {}
+        untold: dict[str, None] = {}
         found: list[Question] = []
         joined = self._joined(states)
         for position, (leaf, state) in enumerate(zip(self.leaves, states, strict=True)):
@@ -162,11 +162,11 @@ class Decider:
             elif state == MISSING and leaf.fact not in joined:
                 missing.setdefault(leaf.fact, []).append(position)
             elif state == UNTOLD:
-                untold.setdefault(leaf.fact, []).append(position)
+                untold[leaf.fact] = None
         for fact, positions in missing.items():
             found += questions(fact, {p: self.leaves[p] for p in positions}, self.domains.get(fact, Domain()))
-        for fact, positions in untold.items():
-            found += self._untold(fact, positions, states)
+        for fact in untold:
+            found += self._untold(fact, states)
         for group in dict.fromkeys(joined.values()):
             found += self._together(group, states)
         return tuple(sorted(found, key=lambda question: question.leaves))
@@ -198,8 +198,8 @@ class Decider:
             for p, leaf in of_group.items()
         ]
 
-    def _untold(self, fact: str, positions: Sequence[int], states: tuple[State, ...]) -> list[Question]:
-        """A known fact that does not tell still rules out what it contradicts: a firm of 山西省 is in one city of it."""
+    def _untold(self, fact: str, states: tuple[State, ...]) -> list[Question]:
+        """A known fact that does not tell still rules out what contradicts it: whoever is in 山西省 is in one city."""
         told = {p: states[p] for p in self._by_fact[fact] if not isinstance(self.leaves[p], Linear)}
         found: list[Question] = []
         for question in questions(fact, {p: self.leaves[p] for p in told}, self.domains.get(fact, Domain())):

@@ -259,20 +259,21 @@ def _compared(factors: Mapping[str, Fraction], sign: str, value: Fraction, truth
     above = {name: -factor for name, factor in factors.items()}
     at_most, at_least = (Inequality.of(f, v, strict=False) for f, v in ((factors, value), (above, -value)))
     below, over = (Inequality.of(f, v, strict=True) for f, v in ((factors, value), (above, -value)))
-    return {
+    sides: dict[str, list[Side]] = {
         "<=": [(at_most,)],
         "<": [(below,)],
         ">=": [(at_least,)],
         ">": [(over,)],
         "==": [(at_most, at_least)],
         "!=": [(below,), (over,)],
-    }[sign]
+    }
+    return sides[sign]
 
 
 def _possible_cells(
     leaves: Sequence[tuple[Leaf, ...]], limits: Sequence[Inequality], whole: frozenset[str]
 ) -> tuple[list[tuple[tuple[bool, ...], ...]], bool]:
-    """Combinations of truths of every version of every leaf that some numbers give; and whether all of them are sure."""
+    """Combinations of truths of every version of every leaf that some numbers give; whether all are sure."""
     found: dict[tuple[tuple[bool, ...], ...], bool] = {}
     versions = [(index, leaf) for index, entry in enumerate(leaves) for leaf in entry]
 

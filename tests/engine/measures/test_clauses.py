@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yingcheng.measures.clauses import join_groups, read_clause
+from yingcheng.measures.clauses import read_clause
 from yingcheng.measures.conditions import (
     Age,
     All,
@@ -192,12 +192,6 @@ def test_unknown_fact_gets_a_suggestion() -> None:
 def test_a_human_judgement_may_be_asked_for_on_purpose() -> None:
     reading = read_clause(Clause("1", "", "信用良好", "", "人工认定", ""), as_of=TODAY)
     assert (reading.condition, reading.faults) == (Human("人工认定：信用良好"), ())
-
-
-def test_same_group_is_alternatives_other_groups_add_up() -> None:
-    clauses = [Clause("1", "", "", group=group) for group in ("甲", "", "甲", "")]
-    parts = [Compare(name, "==", True) for name in "abcd"]
-    assert join_groups(clauses, parts) == All((Any((parts[0], parts[2])), parts[1], parts[3]))
 
 
 def test_every_name_and_operator_of_the_vocabulary_is_found_and_unambiguous() -> None:

@@ -1,7 +1,5 @@
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -11,20 +9,13 @@ from yingcheng.measures.conditions import (
     Age,
     All,
     Any,
-    AtLeast,
     Belongs,
-    Between,
     Compare,
-    Condition,
     Domain,
     Has,
-    Human,
-    In,
-    Includes,
     Not,
     Within,
     full_years,
-    leaves,
 )
 from yingcheng.measures.deciding import Decider
 from yingcheng.measures.records import Fact, FactValue, Verdict

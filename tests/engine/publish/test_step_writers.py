@@ -190,7 +190,7 @@ def test_reach_workbook_shows_every_pair_and_every_clause(results: Results, tmp_
     measures.write(results, tmp_path)
     book = openpyxl.load_workbook(tmp_path / "3-制度创新举措/惠企政策适用.xlsx")
     assert book.sheetnames == ["政策一览", "企业适用", "条款判定"]
-    applications = results.reach.applications
+    applications = list(results.reach.applications)
     assert book["企业适用"].max_row == 3 + len(applications)
     assert book["条款判定"].max_row == 3 + sum(len(application.traces) for application in applications)
 
