@@ -2,43 +2,40 @@
 
 from __future__ import annotations
 
-import datetime
 import math
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from yingcheng.cli_measures import app as measures_app
+from yingcheng.console import EXIT_REFUSED, EXIT_UNUSABLE
+from yingcheng.console import problems as _problems
+from yingcheng.console import progress_line as _progress
+from yingcheng.console import screen as _screen
+from yingcheng.console import today as _today
 from yingcheng.errors import UnusableInput, YingchengError
 from yingcheng.findings import FileReport, Finding, Place, Severity
 from yingcheng.i18n import _
 from yingcheng.settings import SETTINGS_FILE, load_settings
 
 if TYPE_CHECKING:
-    from yingcheng.intake import Progress as Report
     from yingcheng.learning import Lesson
     from yingcheng.programme import RunReport
 
 __all__ = ["main"]
 
-EXIT_REFUSED = 1
-EXIT_UNUSABLE = 2
-
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, rich_markup_mode="rich", help=_("营城：从报送材料到“六个一”成果。")
 )
-_screen = Console(highlight=False, soft_wrap=True)
-_problems = Console(stderr=True, highlight=False, soft_wrap=True)
+app.add_typer(measures_app, name="measures")
 
 _SEVERITY = {
     Severity.ERROR: ("red", _("错误")),
@@ -62,29 +59,6 @@ Decisions = Annotated[
 ]
 ModelFile = Annotated[Path, typer.Option("--out", "-o", help=_("匹配模型写到哪里"))]
 Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help=_("要核验的文件或文件夹"), show_default=False)]
-
-
-def _today() -> datetime.date:
-    return datetime.datetime.now(tz=datetime.timezone(datetime.timedelta(hours=8))).date()
-
-
-@contextmanager
-def _progress() -> Iterator[Report]:
-    """A progress line on a terminal; nothing where the output is not one."""
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=_problems, transient=True, disable=not _problems.is_terminal) as bar:
-        task = bar.add_task("", total=None)
-
-        def report(what: str, done: int, total: int) -> None:
-            bar.update(task, description=escape(what), completed=done, total=total)
-
-        yield report
 
 
 def _counts(findings: Sequence[Finding]) -> str:

@@ -226,7 +226,8 @@ class _Reader:
         return SourceRow(self.name, "", node.start_mark.line + 1)
 
     def group(self, node: yaml.Node, given: Mapping[str, yaml.Node], join: str, depth: int) -> Group:
-        heading = Clause("", "", self.text(given["text"]) if "text" in given else "", source=self.source(node))
+        number, kind, text = (self.text(given[key]) if key in given else "" for key in ("number", "kind", "text"))
+        heading = Clause(number, kind, text, source=self.source(node))
         if join == "at_least":
             digits = self.text(given[join])
             if not digits.isdigit() or "of" not in given:

@@ -135,7 +135,7 @@ def read_standard(measure: Measure) -> Standard:
 
     An amount that is named as the most (不超过200万元) is a cap: on the formula, or on an amount that is not known.
     """
-    cap, fixed = _own_amount(measure.amount)
+    floor, cap, fixed = _own_amount(measure.amount)
     for text in (measure.standard, measure.support):
         standard = _read(one_line(text), cap) if text else None
         if standard is not None and (not standard.fault or text == measure.standard):
@@ -143,15 +143,15 @@ def read_standard(measure: Measure) -> Standard:
     if fixed is not None:
         return Standard((_Line(None, fixed, Decimal(0), ""),), cap=cap)
     if cap is not None:
-        return Standard((_Line(None, Decimal(0), Decimal(1), _("按标准核定的金额")),), cap=cap)
+        return Standard((_Line(None, Decimal(0), Decimal(1), _("按标准核定的金额")),), floor, cap)
     return Standard((), fault=_("没有写明金额或公式，不计入资金测算。"))
 
 
-def _own_amount(money: Money | None) -> tuple[Decimal | None, Decimal | None]:
-    """Cap and fixed amount of the amount column."""
+def _own_amount(money: Money | None) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+    """Floor, cap and fixed amount of the amount column."""
     if money is None or money.currency != _CNY or money.high is None:
-        return None, None
-    return (None, money.high) if money.low == money.high else (money.high, None)
+        return None, None, None
+    return (None, None, money.high) if money.low == money.high else (money.low, money.high, None)
 
 
 def _yuan(text: str) -> Decimal | None:

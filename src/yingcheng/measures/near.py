@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,12 +17,14 @@ from yingcheng.measures.conditions import (
     Has,
     Leaf,
     Linear,
-    Within,
+    Not,
+    facts_of,
     full_years,
+    leaves,
 )
 from yingcheng.measures.facts import kind_of, show
 from yingcheng.measures.reach import Judged, Reach
-from yingcheng.measures.records import Facts, Verdict
+from yingcheng.measures.records import Facts, FactValue, Verdict
 
 __all__ = ["NearMiss", "near_misses"]
 
@@ -88,27 +89,28 @@ def _gap(condition: Condition, facts: Facts) -> tuple[str, float | None]:
         shares = [share for _text, share in failing if share is not None]
         words = "，且".join(dict.fromkeys(text for text, _share in failing))
         return words, max(shares) if len(shares) == len(failing) and shares else None
-    if isinstance(condition, Compare | Between | Age | Has | Within | Linear):
-        return _leaf_gap(condition, facts)
-    return "条件不符", None
+    if isinstance(condition, Not):
+        return "；".join(dict.fromkeys(_stated(leaf, facts) for leaf in leaves(condition))), None
+    return _leaf_gap(condition, facts)
 
 
 def _fails(condition: Condition, facts: Facts) -> bool:
-    if isinstance(condition, Compare | Between | Age | Has | Within):
-        fact = facts.get(condition.fact)
-        return fact is not None and condition.test(fact.value) is False
-    return True
+    if isinstance(condition, All | Any | AtLeast | Not | Linear):
+        return True
+    fact = facts.get(condition.fact)
+    return fact is not None and condition.test(fact.value) is False
+
+
+def _stated(leaf: Leaf, facts: Facts) -> str:
+    known = [(name, facts[name].value) for name in facts_of(leaf) if name in facts]
+    return "，".join(f"{name}为{_shown(name, value)}" for name, value in known) or f"缺少{'、'.join(facts_of(leaf))}"
 
 
 def _leaf_gap(leaf: Leaf, facts: Facts) -> tuple[str, float | None]:
     if isinstance(leaf, Linear):
-        numbers = {name: fact.value for name in leaf.facts if (fact := facts.get(name)) is not None}
-        given = "，".join(f"{name}为{_shown(name, value)}" for name, value in numbers.items())
-        return given or "条件不符", _linear_share(leaf, numbers)
+        return _stated(leaf, facts), _linear_share(leaf, facts)
     fact = facts.get(leaf.fact)
-    if fact is None:
-        return f"缺少{leaf.fact}", None
-    value = fact.value
+    value = fact.value if fact is not None else None
     if isinstance(leaf, Has):
         return f"没有“{leaf.wanted}”", None
     if isinstance(leaf, Age) and isinstance(value, date):
@@ -118,15 +120,15 @@ def _leaf_gap(leaf: Leaf, facts: Facts) -> tuple[str, float | None]:
         )
     if isinstance(leaf, Compare | Between) and isinstance(value, Decimal):
         return _number_gap(leaf, value)
-    return f"{leaf.fact}为{show(value)}", None
+    return _stated(leaf, facts), None
 
 
 _SIGNS = {">=": "不少于", ">": "超过", "<=": "不超过", "<": "少于", "==": "等于", "!=": "不等于"}
 
 
-def _shown(name: str, value: object) -> str:
+def _shown(name: str, value: FactValue) -> str:
     kind = kind_of(name)
-    return show(value, kind.unit if kind else "") if isinstance(value, Decimal) else str(value)
+    return show(value, kind.unit if kind else "")
 
 
 def _number_gap(leaf: Compare | Between, value: Decimal) -> tuple[str, float | None]:
@@ -144,8 +146,8 @@ def _number_gap(leaf: Compare | Between, value: Decimal) -> tuple[str, float | N
     return f"{leaf.fact}为{_shown(leaf.fact, value)}，要求{wanted}{lacking}", share
 
 
-def _linear_share(leaf: Linear, numbers: Mapping[str, object]) -> float | None:
-    known = {name: value for name, value in numbers.items() if isinstance(value, Decimal)}
+def _linear_share(leaf: Linear, facts: Facts) -> float | None:
+    known = {n: value for n in leaf.facts if n in facts and isinstance(value := facts[n].value, Decimal)}
     if len(known) < len(leaf.facts):
         return None
     above = sum((f * known[n] for n, f in leaf.terms if f > 0), Decimal(0))

@@ -16,9 +16,25 @@ from yingcheng.publish.workbook import Column, Table, Value, write_workbook
 __all__ = ["decision_table", "write_decision_table", "write_template"]
 
 _OPERATORS = (
-    "≥", "≤", ">", "<", "等于", "不等于", "介于", "属于", "不属于", "具有", "不具有", "同时具有", "至少2项", "是", "否", "符合", "人工认定",
-    "任一满足", "全部满足", "至少满足2项", "均不满足",
-)  # fmt: skip
+    *(
+        "≥",
+        "≤",
+        ">",
+        "<",
+        "等于",
+        "不等于",
+        "介于",
+        "属于",
+        "不属于",
+        "具有",
+        "不具有",
+        "同时具有",
+        "至少2项",
+        "是",
+        "否",
+    ),
+    *("符合", "人工认定", "任一满足", "全部满足", "至少满足2项", "均不满足"),
+)
 _COLUMNS = (
     Column("序号", 6, "centre"),
     Column("政策名称", 26),
@@ -50,11 +66,10 @@ _COLUMNS = (
 )
 _NOTES = (
     "一项政策占若干行，政策各栏只在第一行填写，其后空白视为同上；每行一条条件，“条款内容”照抄政策原文。",
-    ("条件编号 1、2、3 须同时满足。组合条件单占一行：如 2 的“比较”填“任一满足”，其下 2.1、2.2 满足其一即可；"
-    "“全部满足”“至少满足2项”“均不满足”同理。"),
+    "条件编号 1、2、3 须同时满足。组合条件单占一行：2 的“比较”填“任一满足”，其下 2.1、2.2 满足其一即可。",
+    "组合的写法还有：全部满足、至少满足2项、均不满足。只能由人判断的条件，比较填“人工认定”。",
     "事实可写算式：研发投入÷营业收入、0.6×专利数+0.4×软件著作权数、营业收入近3年年均增长率。",
-    ("值写明单位；可分时段（500万元；2026-01-01起：800万元），可分档（营业收入<5000万元：5%；营业收入<2亿元：4%；其余：3%）。"
-    "只能由人判断的，比较填“人工认定”。"),
+    "值写明单位，可分时段：500万元；2026-01-01起：800万元。可分档：营业收入<5000万元：5%；营业收入<2亿元：4%；其余：3%。",
     "支持标准写成能计算的公式，如 研发投入×10%，最高200万元；同一“不重复享受”组内企业只能取最高一项。",
 )
 
@@ -107,6 +122,7 @@ def decision_table(measures: Sequence[Measure], *, template: bool = False) -> Ta
         [tuple(row[index] for index in kept) for row in rows],
         notes=_NOTES if template else (),
         freeze=2,
+        empty="本批未收到政策条款。",
     )
 
 
@@ -115,30 +131,25 @@ def write_decision_table(path: Path, measures: Sequence[Measure], *, as_of: date
     write_workbook(path, [decision_table(measures)], title="惠企政策条款表", as_of=as_of)
 
 
-def _kind_row(kind: FactKind) -> tuple[Value, ...]:
-    types = {
-        "number": "数值", "date": "日期", "flag": "是/否", "age": "年数", "texts": "文字", "region": "地区",
-        "industry": "行业", "qualification": "资质", "measure": "另一项政策",
-    }  # fmt: skip
-    return (kind.name, types[kind.type], kind.unit, "、".join(kind.synonyms), kind.authority or "企业提供")
+_TYPES = {
+    "number": "数值", "date": "日期", "flag": "是或否", "age": "整年数", "texts": "文字", "region": "地区",
+    "industry": "行业", "qualification": "资质", "measure": "另一项政策",
+}  # fmt: skip
+
+
+def _about(kind: FactKind) -> str:
+    unit = f"，单位 {kind.unit}" if kind.unit else ""
+    other = f"；也可写作 {'、'.join(kind.synonyms)}" if kind.synonyms else ""
+    return f"{kind.name}：{_TYPES[kind.type]}{unit}；数据来自{kind.authority or '企业提供'}{other}。"
 
 
 def write_template(path: Path, *, as_of: date) -> None:
     """Write an empty decision table with an example, drop-down lists, and the facts that can be asked for."""
     blank: Sequence[Value] = ("",) * len(_COLUMNS)
     table = decision_table([_EXAMPLE], template=True)
-    facts = Table(
-        "事实词表",
-        "事实词表：可填入“事实”栏的名称",
-        (
-            Column("名称", 16),
-            Column("取值", 12, "centre"),
-            Column("单位", 8, "centre"),
-            Column("其他写法", 60),
-            Column("数据来自", 24),
-        ),
-        [_kind_row(kind) for kind in fact_kinds().values()],
-    )
+    # Sentences, not a table: the workbook is sent back with them.
+    about = tuple(map(_about, fact_kinds().values()))
+    facts = Table("可用的事实", "可填入“事实”栏的名称", (Column("", 120),), (), notes=about, freeze=0)
     filled = replace(table, rows=[*table.rows, *(blank for _row in range(40))])
     write_workbook(path, [filled, facts], title="惠企政策条款表（模板）", as_of=as_of)
 

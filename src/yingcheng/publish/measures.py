@@ -64,7 +64,8 @@ def _overview(reach: Reach, stakes: Stakes) -> Table:
             measure.channel, len(measure.clauses), reach.count(place, Verdict.YES), reach.count(place, Verdict.UNKNOWN),
             reach.count(place, Verdict.NO),
             None if stakes.measures[place].fault else in_ten_thousands(stakes.measures[place].least),
-            "可以" if without_application(reach.judged[place].reading).possible else "不可以", origin(measure.sources[:1]),
+            "可以" if without_application(reach.judged[place].reading).possible else "不可以",
+            origin(measure.sources[:1]),
         )
         for place, measure in enumerate(reach.measures)
     ]  # fmt: skip
@@ -178,7 +179,7 @@ def _traces(reach: Reach, names: dict[str, str]) -> Table:
 def _to_ask(reach: Reach, names: dict[str, str]) -> Table:
     columns = (
         Column("企业名称", 32),
-        Column("次序", 8, "int"),
+        Column("次序", 8, "centre"),
         Column("需补充", 28),
         Column("数据来自", 24),
         Column("补齐后可定的政策", 50),
@@ -192,7 +193,7 @@ def _to_ask(reach: Reach, names: dict[str, str]) -> Table:
             settled = "、".join(reach.measures[place].name for place in request.settles)
             name = names.get(identifier, identifier)
             source = request.source or "企业提供或人工认定"
-            rows.append((name, number, request.fact, source, settled, len(request.concerns)))
+            rows.append((name, str(number), request.fact, source, settled, len(request.concerns)))
     notes = ("只列补齐后可能改变结论的材料；按“少补材料、多定政策”排列，登记部门已有的排在前面。",)
     return Table("待补材料", "各企业待补材料与次序", columns, rows, notes=notes, empty="没有待补的材料。")
 

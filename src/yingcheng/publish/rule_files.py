@@ -47,8 +47,9 @@ def _measure(measure: Measure) -> dict[str, Any]:
 def _rule(rule: Rule) -> dict[str, Any]:
     if isinstance(rule, Clause):
         return _clause(rule)
-    text = {"text": rule.heading.text} if rule.heading and rule.heading.text else {}
-    return {**_joined(rule), **text}
+    heading = rule.heading or Clause("", "", "")
+    about = {name: value for name in ("text", "kind", "number") if (value := getattr(heading, name))}
+    return {**_joined(rule), **about}
 
 
 def _joined(group: Group) -> dict[str, Any]:

@@ -82,8 +82,8 @@ def test_measure_without_clauses_promises_nothing() -> None:
 def test_age_counts_to_the_day_of_assessment() -> None:
     rule = measure(clause(1, "成立满3年"))
     facts = {"e": firm(注册日期=date(2023, 7, 1))}
-    assert assess([rule], facts, as_of=date(2026, 6, 30)).applications[0].verdict is Verdict.NO
-    assert assess([rule], facts, as_of=date(2026, 7, 1)).applications[0].verdict is Verdict.YES
+    assert assess([rule], facts, as_of=date(2026, 6, 30)).verdict(0, 0) is Verdict.NO
+    assert assess([rule], facts, as_of=date(2026, 7, 1)).verdict(0, 0) is Verdict.YES
 
 
 def test_pairs_come_measure_by_measure() -> None:

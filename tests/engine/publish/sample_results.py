@@ -28,7 +28,7 @@ from yingcheng.matchmaking.records import (
     Unplaced,
 )
 from yingcheng.measures import Reach, assess
-from yingcheng.measures.records import Clause, Fact, Measure
+from yingcheng.measures.records import Clause, Fact, Measure, Verdict
 from yingcheng.opportunities.records import (
     Contact,
     DuplicateGroup,
