@@ -8,7 +8,7 @@ and inequalities are decided in floating point only where the distance to the li
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,23 +17,19 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from yingcheng.measures.conditions import Age, Between, Compare, Domain, Leaf, Linear
-from yingcheng.measures.deciding import MISSING, NO, UNTOLD, YES, State, open_state
+from yingcheng.measures.conditions import Age, Between, Compare, Leaf, Linear
+from yingcheng.measures.deciding import MISSING, NO, UNTOLD, YES, Open, State, open_state
 from yingcheng.measures.facts import domain_of
 from yingcheng.measures.records import Facts, FactValue
 
-__all__ = ["FactColumns", "StateColumn"]
+__all__ = ["OWN", "FactColumns", "States"]
 
-_SIMPLE: tuple[State, ...] = (NO, YES, MISSING, UNTOLD)
+OWN = -1  # an inequality that is open in a way that depends on the enterprise's own numbers
+
+States = NDArray[np.int16]  # (enterprises,): a state of deciding.py; OWN; from 4 up an open inequality of one kind
+
+_KINDS = 4  # codes below are plain states
 _ROUNDING = 1e-12  # of the sum of all magnitudes; ten thousand times what a few float64 additions lose
-
-
-@dataclass(frozen=True, slots=True)
-class StateColumn:
-    """State of one leaf per enterprise: ``states[codes[i]]``."""
-
-    states: tuple[State, ...]
-    codes: NDArray[np.int64]  # (enterprises,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +52,9 @@ class FactColumns:
     def __init__(self, facts: Sequence[Facts]) -> None:
         self.facts = facts
         self._columns: dict[str, _Column] = {}
-        self._states: dict[tuple[Leaf, frozenset[str]], StateColumn] = {}
+        self._states: dict[tuple[Leaf, frozenset[str]], States] = {}
 
-    def states(self, leaf: Leaf, shared: frozenset[str]) -> StateColumn:
+    def states(self, leaf: Leaf, shared: frozenset[str]) -> States:
         """State of a leaf for every enterprise, the same as :meth:`Decider.states` gives.
 
         Args:
@@ -72,93 +68,92 @@ class FactColumns:
             self._states[key] = found
         return found
 
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """A fact as floating-point numbers; NaN where it is missing or no number."""
+        return self._column(name).floats
+
     def _column(self, name: str) -> _Column:
         column = self._columns.get(name)
         if column is None:
             column = self._columns[name] = _column_of([facts.get(name) for facts in self.facts])
         return column
 
-    def _of_one_fact(self, leaf: Leaf) -> StateColumn:
+    def _of_one_fact(self, leaf: Leaf) -> States:
         if isinstance(leaf, Linear):
             raise TypeError(leaf)
         column = self._column(leaf.fact)
-        by_value = np.full(len(column.values) + 1, UNTOLD, dtype=np.int64)
+        by_value = np.full(len(column.values) + 1, UNTOLD, dtype=np.int16)
         by_value[-1] = MISSING
+        ordered = isinstance(leaf, Compare | Between | Age) and isinstance(leaf.points[0], Decimal | date)
         start = 0
-        for ordered, of_type in ((column.numbers, Decimal), (column.days, date)):
-            if ordered and isinstance(leaf, Compare | Between | Age) and isinstance(leaf.points[0], of_type):
-                for low, high in _stretches(leaf, ordered):
-                    by_value[start + low : start + high] = _state(leaf, ordered[low])
-                # values of another type stay untold
-            start += len(ordered)
-        rest = start if isinstance(leaf, Compare | Between | Age) else 0
-        for place in range(rest, len(column.values)):
+        for values, of_type in ((column.numbers, Decimal), (column.days, date)):
+            # values of another type than the threshold stay untold
+            if ordered and values and isinstance(leaf.points[0], of_type):
+                for low, high in _stretches(leaf, values):
+                    by_value[start + low : start + high] = _state(leaf, values[low])
+            start += len(values)
+        for place in range(start if ordered else 0, len(column.values)):
             by_value[place] = _state(leaf, column.values[place])
-        return StateColumn(_SIMPLE, by_value[column.codes])
+        return by_value[column.codes]
 
-    def _linear(self, leaf: Linear, shared: frozenset[str]) -> StateColumn:
-        columns = {name: self._column(name) for name in leaf.facts}
-        known = np.stack([column.codes >= 0 for column in columns.values()])
-        numeric = np.stack([~np.isnan(column.floats) for column in columns.values()])
-        total = np.zeros(len(self.facts))
-        size = np.zeros(len(self.facts))
-        for name, factor in leaf.terms:
-            part = float(factor) * np.nan_to_num(columns[name].floats)
-            total += part
-            size += np.abs(part)
-        states: dict[State, int] = {state: index for index, state in enumerate(_SIMPLE)}
-        codes = np.full(len(self.facts), UNTOLD, dtype=np.int64)
-        pending = ~(known & ~numeric).any(axis=0)
-        self._settle_complete(leaf, columns, (total, size, pending & known.all(axis=0)), codes)
-        left = np.flatnonzero(pending & ((codes == UNTOLD) | ~known.all(axis=0)))
-        domains = {name: domain_of(name) for name in leaf.facts}
-        self._settle_partial(leaf, left, (domains, shared), states, codes)
-        return StateColumn(tuple(states), codes)
+    def _linear(self, leaf: Linear, shared: frozenset[str]) -> States:
+        """Enterprises that know the same facts are decided together, the unclear ones among them one by one."""
+        columns = [self._column(name) for name in leaf.facts]
+        known = np.stack([column.codes >= 0 for column in columns])
+        numeric = np.stack([~np.isnan(column.floats) for column in columns])
+        codes = np.full(len(self.facts), UNTOLD, dtype=np.int16)
+        usable = ~(known & ~numeric).any(axis=0)
+        kinds: dict[State, int] = {state: state for state in (NO, YES, MISSING, UNTOLD)}
+        given = (known * (1 << np.arange(len(columns)))[:, None]).sum(axis=0)
+        for pattern in np.unique(given[usable]).tolist():
+            rows = np.flatnonzero(usable & (given == pattern))
+            names = [name for bit, name in enumerate(leaf.facts) if pattern >> bit & 1]
+            self._settle(leaf, rows, (names, shared), kinds, codes)
+        return codes
 
-    def _settle_complete(
-        self,
-        leaf: Linear,
-        columns: Mapping[str, _Column],
-        sums: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]],
-        codes: NDArray[np.int64],
-    ) -> None:
-        """Where every fact is known and the sum is clearly on one side of the value."""
-        total, size, complete = sums
-        value = float(leaf.value)
-        clear = complete & (np.abs(total - value) > _ROUNDING * (size + abs(value)))
-        positive = np.ones(len(total), dtype=bool)
-        for name in leaf.positive:
-            floats = np.nan_to_num(columns[name].floats)
-            positive &= floats > 0
-        above = total > value
-        truth = {
-            ">=": above,
-            ">": above,
-            "<=": ~above,
-            "<": ~above,
-            "==": np.zeros_like(above),
-            "!=": np.ones_like(above),
-        }[leaf.operator]
-        codes[clear] = np.where(truth & positive, YES, NO)[clear]
-
-    def _settle_partial(
+    def _settle(
         self,
         leaf: Linear,
         rows: NDArray[np.int64],
-        context: tuple[Mapping[str, Domain], frozenset[str]],
-        states: dict[State, int],
-        codes: NDArray[np.int64],
+        context: tuple[list[str], frozenset[str]],
+        kinds: dict[State, int],
+        codes: States,
     ) -> None:
-        """The others one by one, each different combination of facts once."""
-        domains, shared = context
-        known: dict[tuple[int, ...], int] = {}
-        columns = [self._column(name).codes[rows].tolist() for name in leaf.facts]
-        for row, key in zip(rows.tolist(), zip(*columns, strict=True), strict=True):
-            code = known.get(key)
-            if code is None:
-                state = open_state(leaf, self.facts[row], domains, shared)
-                code = known[key] = states.setdefault(state, len(states))
-            codes[row] = code
+        names, shared = context
+        factors = dict(leaf.terms)
+        total, size = np.zeros(len(rows)), np.full(len(rows), abs(float(leaf.value)))
+        positive = np.ones(len(rows), dtype=bool)
+        for name in names:
+            floats = self._column(name).floats[rows]
+            part = float(factors.get(name, Decimal(0))) * floats
+            total += part
+            size += np.abs(part)
+            if name in leaf.positive:
+                positive &= floats > 0
+        left = float(leaf.value) - total  # what the missing terms must come to
+        side = np.where(left > 0, 1, -1)
+        clear = np.abs(left) > _ROUNDING * size
+        none_missing = len(names) == len(leaf.facts)
+        # With lower limits of 0 only, an answer depends on the side of 0 that is left and on nothing else.
+        limits = [domain_of(name) for name in leaf.facts if name not in names]
+        alike = all(domain.minimum == 0 and domain.maximum is None for domain in limits)
+        for wanted in (1, -1):
+            same = positive & clear & (side == wanted) if alike or none_missing else np.zeros(len(rows), dtype=bool)
+            if same.any():
+                codes[rows[same]] = self._code(leaf, int(rows[same][0]), shared, kinds)
+        rest = positive & ~clear if alike or none_missing else positive
+        for row in rows[rest].tolist():
+            codes[row] = self._code(leaf, row, shared, kinds)
+        codes[rows[~positive]] = NO
+
+    def _code(self, leaf: Linear, row: int, shared: frozenset[str], kinds: dict[State, int]) -> int:
+        domains = {name: domain_of(name) for name in leaf.facts}
+        state = open_state(leaf, self.facts[row], domains, shared)
+        if isinstance(state, Linear) and state != leaf:
+            return OWN
+        if isinstance(state, Open | Linear):
+            return kinds.setdefault(state, len(kinds))
+        return state
 
 
 def _state(leaf: Leaf, value: FactValue) -> int:
@@ -166,10 +161,10 @@ def _state(leaf: Leaf, value: FactValue) -> int:
     return UNTOLD if truth is None else int(truth)
 
 
-def _stretches(leaf: Compare | Between | Age, ordered: Sequence[Decimal] | Sequence[date]) -> list[tuple[int, int]]:
+def _stretches(leaf: Leaf, ordered: Sequence[Decimal] | Sequence[date]) -> list[tuple[int, int]]:
     """Stretches of places over which the truth cannot change: at the points of the leaf, and between them."""
     cuts = {0, len(ordered)}
-    for point in leaf.points:
+    for point in () if isinstance(leaf, Linear) else leaf.points:
         cuts |= {bisect_left(ordered, point), bisect_right(ordered, point)}
     ends = sorted(cuts)
     return [(low, high) for low, high in pairwise(ends) if low < high]

@@ -97,7 +97,6 @@ class Decider:
                 self._by_fact.setdefault(fact, []).append(position)
         self.shared = frozenset(fact for fact, positions in self._by_fact.items() if len(positions) > 1)
         self._tested: tuple[dict[object, int], ...] = tuple({} for _ in self.leaves)
-        self._searches: dict[tuple[State, ...], _Search] = {}
         self._decided: dict[tuple[State, ...], tuple[Decision, tuple[Decision, ...]]] = {}
 
     def states(self, facts: Facts) -> tuple[State, ...]:
@@ -125,37 +124,32 @@ class Decider:
 
     def verdict(self, states: tuple[State, ...]) -> Verdict:
         """The answer alone: cheaper than finding out what is missing."""
-        return self._search(states).verdict(self._root)[0]
+        root = _folded(self._root, states)
+        return _Search(self.questions(states, _leaves_of(root))).verdict(root)[0]
 
     def decide_states(self, states: tuple[State, ...]) -> tuple[Decision, tuple[Decision, ...]]:
         """The answer for leaf states, and that of every part with those missing facts that matter for the whole."""
         answer = self._decided.get(states)
         if answer is None:
-            search = self._search(states)
-            whole = search.decide(self._root, None)
+            root, *parts = (_folded(node, states) for node in (self._root, *self._parts))
+            search = _Search(self.questions(states, _leaves_of(root).union(*map(_leaves_of, parts))))
+            whole = search.decide(root, None)
             relevant = frozenset(whole.missing)
-            answer = (whole, tuple(search.decide(part, relevant) for part in self._parts))
-            self._decided[states] = answer
+            answer = (whole, tuple(search.decide(part, relevant) for part in parts))
+            if not any(isinstance(state, Linear) for state in states):  # those are an enterprise's own
+                self._decided[states] = answer
         return answer
 
-    def _search(self, states: tuple[State, ...]) -> _Search:
-        search = self._searches.get(states)
-        if search is None:
-            search = _Search(states, self.questions(states))
-            if not any(isinstance(state, Linear) for state in states):  # those are an enterprise's own
-                self._searches[states] = search
-        return search
-
-    def questions(self, states: tuple[State, ...]) -> tuple[Question, ...]:
-        """What the undecided leaves ask, in tree order."""
+    def questions(self, states: tuple[State, ...], wanted: frozenset[int]) -> tuple[Question, ...]:
+        """What the undecided leaves ask, in tree order; only those at the ``wanted`` positions."""
         missing: dict[str, list[int]] = {}
         untold: dict[str, None] = {}
         found: list[Question] = []
-        joined = self._joined(states)
-        for position, (leaf, state) in enumerate(zip(self.leaves, states, strict=True)):
+        joined = self._joined(states, wanted)
+        for position in sorted(wanted):
+            leaf, state = self.leaves[position], states[position]
             if isinstance(state, Open):
-                change = (((False,), (True,)),)
-                found.append(Question((position,), change[0], tuple((fact, change) for fact in state.facts)))
+                found.append(Question((position,), _EITHER, state.facts))
             elif isinstance(leaf, Linear):
                 if state == UNTOLD:
                     found.append(_yes_or_no(position, _by_person("、".join(leaf.facts))))
@@ -166,24 +160,26 @@ class Decider:
         for fact, positions in missing.items():
             found += questions(fact, {p: self.leaves[p] for p in positions}, self.domains.get(fact, Domain()))
         for fact in untold:
-            found += self._untold(fact, states)
+            found += self._untold(fact, states, wanted)
         for group in dict.fromkeys(joined.values()):
-            found += self._together(group, states)
+            found += self._together(group, states, wanted)
         return tuple(sorted(found, key=lambda question: question.leaves))
 
-    def _joined(self, states: tuple[State, ...]) -> dict[str, tuple[str, ...]]:
+    def _joined(self, states: tuple[State, ...], wanted: frozenset[int]) -> dict[str, tuple[str, ...]]:
         """Missing facts that inequalities join → all those they are joined with."""
         groups: list[tuple[str, ...]] = []
-        for state in states:
+        for position in sorted(wanted):
+            state = states[position]
             if isinstance(state, Linear):
                 touched = [group for group in groups if set(group) & set(state.facts)]
                 merged = tuple(dict.fromkeys([*(name for group in touched for name in group), *state.facts]))
                 groups = [*(group for group in groups if group not in touched), merged]
         return {name: group for group in groups for name in group}
 
-    def _together(self, group: tuple[str, ...], states: tuple[State, ...]) -> list[Question]:
+    def _together(self, group: tuple[str, ...], states: tuple[State, ...], wanted: frozenset[int]) -> list[Question]:
         of_group: dict[int, Leaf] = {}
-        for position, (leaf, state) in enumerate(zip(self.leaves, states, strict=True)):
+        for position in sorted(wanted):
+            leaf, state = self.leaves[position], states[position]
             if isinstance(state, Linear):
                 if set(state.facts) & set(group):
                     of_group[position] = state
@@ -192,18 +188,14 @@ class Decider:
         question = joint_question(of_group, self.domains)
         if question is not None:
             return [question]
-        change = (((False,), (True,)),)
-        return [
-            Question((p,), change[0], tuple((fact, change) for fact in facts_of(leaf)), complete=False)
-            for p, leaf in of_group.items()
-        ]
+        return [Question((p,), _EITHER, facts_of(leaf), complete=False) for p, leaf in of_group.items()]
 
-    def _untold(self, fact: str, states: tuple[State, ...]) -> list[Question]:
+    def _untold(self, fact: str, states: tuple[State, ...], wanted: frozenset[int]) -> list[Question]:
         """A known fact that does not tell still rules out what contradicts it: whoever is in 山西省 is in one city."""
         told = {p: states[p] for p in self._by_fact[fact] if not isinstance(self.leaves[p], Linear)}
         found: list[Question] = []
         for question in questions(fact, {p: self.leaves[p] for p in told}, self.domains.get(fact, Domain())):
-            open_ones = [index for index, p in enumerate(question.leaves) if told[p] == UNTOLD]
+            open_ones = [index for index, p in enumerate(question.leaves) if told[p] == UNTOLD and p in wanted]
             if not open_ones:
                 continue
             cells = tuple(
@@ -215,8 +207,7 @@ class Decider:
             )
             left = tuple(question.leaves[index] for index in open_ones)
             if cells:
-                pairs = tuple((cells[0], other) for other in cells[1:])
-                found.append(Question(left, cells, ((_by_person(fact), pairs),), question.complete))
+                found.append(Question(left, cells, (_by_person(fact),), question.complete))
             else:  # of another type than the leaves expect: a person decides each
                 found += [_yes_or_no(position, _by_person(fact)) for position in left]
         return found
@@ -232,13 +223,40 @@ class Decider:
         return _Node(self._positions[condition], 0, ())
 
 
+_EITHER: tuple[Cell, ...] = ((False,), (True,))
+_NEVER, _ALWAYS = _Node(-1, 1, ()), _Node(-1, 0, ())
+
+
+def _leaves_of(node: _Node) -> frozenset[int]:
+    if node.leaf >= 0:
+        return frozenset((node.leaf,))
+    return frozenset().union(*map(_leaves_of, node.parts))
+
+
+def _folded(node: _Node, states: tuple[State, ...]) -> _Node:
+    """The tree with its decided leaves taken out; :data:`_ALWAYS` or :data:`_NEVER` where nothing is left."""
+    if node.leaf >= 0:
+        state = states[node.leaf]
+        return _ALWAYS if state == YES else _NEVER if state == NO else node
+    if node.count == -1:
+        part = _folded(node.parts[0], states)
+        return _NEVER if part is _ALWAYS else _ALWAYS if part is _NEVER else _Node(-1, -1, (part,))
+    parts = [_folded(part, states) for part in node.parts]
+    count = node.count - sum(part is _ALWAYS for part in parts)
+    left = tuple(part for part in parts if part is not _ALWAYS and part is not _NEVER)
+    if count <= 0:
+        return _ALWAYS
+    if count > len(left):
+        return _NEVER
+    return left[0] if len(left) == 1 else _Node(-1, count, left)
+
+
 def _by_person(fact: str) -> str:
     return f"{fact}（需人工认定）"
 
 
 def _yes_or_no(position: int, name: str) -> Question:
-    cells: tuple[Cell, Cell] = ((False,), (True,))
-    return Question((position,), cells, ((name, (cells,)),))
+    return Question((position,), _EITHER, (name,))
 
 
 def open_state(leaf: Linear, facts: Facts, domains: Mapping[str, Domain], shared: frozenset[str]) -> State:
@@ -264,12 +282,7 @@ def open_state(leaf: Linear, facts: Facts, domains: Mapping[str, Domain], shared
 
 
 def _state_of_rest(rest: Linear, domains: Mapping[str, Domain], shared: frozenset[str]) -> State:
-    simple = not shared.intersection(rest.facts) and all(
-        domains.get(name, Domain()).maximum is None
-        and not (rest.operator in ("==", "!=") and domains.get(name, Domain()).whole)
-        for name in rest.facts
-    )
-    if simple:
+    if not shared.intersection(rest.facts) and not _has_limits(rest, domains):
         can_be = _truths_of_sum(rest, domains)
         if True not in can_be:
             return NO
@@ -277,10 +290,21 @@ def _state_of_rest(rest: Linear, domains: Mapping[str, Domain], shared: frozense
         nothing = {name for name in rest.positive if _can_be_nothing(name, domains)}
         facts = tuple(name for name in rest.facts if name in turning or name in nothing)
         return Open(facts) if facts else YES
-    question = joint_question({0: rest}, domains)
-    if question is not None and len(question.cells) == 1:
-        return int(question.cells[0][0])
-    return rest
+    if _has_limits(rest, domains):
+        question = joint_question({0: rest}, domains)
+        return int(question.cells[0][0]) if question is not None and len(question.cells) == 1 else rest
+    can_be = _truths_of_sum(rest, domains)
+    if True not in can_be:
+        return NO
+    return rest if False in can_be or any(_can_be_nothing(name, domains) for name in rest.positive) else YES
+
+
+def _has_limits(rest: Linear, domains: Mapping[str, Domain]) -> bool:
+    """Whether more than lower limits has to be looked at: an upper limit, or equality between whole numbers."""
+    return any(
+        domain.maximum is not None or (rest.operator in ("==", "!=") and domain.whole)
+        for domain in (domains.get(name, Domain()) for name in rest.facts)
+    )
 
 
 def _can_be_nothing(name: str, domains: Mapping[str, Domain]) -> bool:
@@ -334,8 +358,7 @@ class _TooMuch(Exception):  # noqa: N818 — ends a search at its bound, never l
 class _Search:
     """One set of leaf states. Several *lanes* are decided at once: completions that differ in one question only."""
 
-    def __init__(self, states: tuple[State, ...], asked: tuple[Question, ...]) -> None:
-        self.states = states
+    def __init__(self, asked: tuple[Question, ...]) -> None:
         self.questions = asked
         self.of_leaf = {
             position: (number, index)
@@ -343,16 +366,18 @@ class _Search:
             for index, position in enumerate(question.leaves)
         }
         self.steps = 0
+        self._kept: list[_Node] = []  # the caches know nodes by their place in memory
         self._free: dict[int, frozenset[int]] = {}
         self._known: dict[object, frozenset[Lanes]] = {}
 
     def verdict(self, node: _Node) -> tuple[Verdict, bool]:
         """The verdict on ``node``, and whether it is complete."""
+        self._kept.append(node)
         try:
             self.steps = 0
             outcomes, complete = self.outcomes(node, {}, 1), all(q.complete for q in self.questions)
         except _TooMuch:
-            outcomes, complete = self._folded(node), False
+            outcomes, complete = self._kleene(node), False
         if len(outcomes) == 1:
             return (Verdict.YES if (1,) in outcomes else Verdict.NO), True
         return Verdict.UNKNOWN, complete
@@ -365,11 +390,11 @@ class _Search:
         named: dict[str, None] = {}
         for number in sorted(self.free(node)):
             question = self.questions[number]
-            for name, pairs in question.changes:
+            for name in question.facts:
                 if name in named or (relevant is not None and name not in relevant):
                     continue
                 if relevant is None:
-                    matters = self._matters(node, number, pairs)
+                    matters = self._matters(node, number, question.pairs(name))
                     complete &= matters is not None
                     if matters is False:
                         continue
@@ -389,8 +414,7 @@ class _Search:
         found = self._free.get(id(node))
         if found is None:
             if node.leaf >= 0:
-                undecided = self.of_leaf.get(node.leaf)
-                found = frozenset() if undecided is None else frozenset((undecided[0],))
+                found = frozenset((self.of_leaf[node.leaf][0],))
             else:
                 found = frozenset().union(*(self.free(part) for part in node.parts))
             self._free[id(node)] = found
@@ -429,11 +453,7 @@ class _Search:
         return frozenset(tuple(int(count >= node.count) for count in lane) for lane in counts)
 
     def _leaf_outcomes(self, leaf: int, bound: Bound, lanes: int) -> frozenset[Lanes]:
-        undecided = self.of_leaf.get(leaf)
-        if undecided is None:
-            state = self.states[leaf]
-            return frozenset(((1 if state == YES else 0,) * lanes,))
-        number, index = undecided
+        number, index = self.of_leaf[leaf]
         fixed = bound.get(number)
         if fixed is not None:
             return frozenset((tuple(int(cell[index]) for cell in fixed),))
@@ -449,11 +469,11 @@ class _Search:
             seen |= free
         return min((number for number in shared if number not in bound), default=None)
 
-    def _folded(self, node: _Node) -> frozenset[Lanes]:
+    def _kleene(self, node: _Node) -> frozenset[Lanes]:
         """Plain Kleene: every leaf on its own."""
         if node.leaf >= 0:
             return self._leaf_outcomes(node.leaf, {}, 1)
-        parts = [self._folded(part) for part in node.parts]
+        parts = [self._kleene(part) for part in node.parts]
         if node.count == -1:
             return frozenset((1 - truth,) for (truth,) in parts[0])
         least = sum((0,) not in part for part in parts)

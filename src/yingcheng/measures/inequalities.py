@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor, gcd, lcm
 
-__all__ = ["Inequality", "possible"]
+__all__ = ["Inequality", "possible", "without"]
 
 MOST = 400  # inequalities at one time; more is given up
 TRIES = 12  # whole numbers tried for one variable
+
+
+_NOTHING = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,10 @@ class Inequality:
 
     def factor(self, name: str) -> Fraction:
         """0 where the name does not occur."""
-        return dict(self.factors).get(name, Fraction(0))
+        for known, factor in self.factors:
+            if known == name:
+                return factor
+        return _NOTHING
 
 
 class _TooMany(Exception):  # noqa: N818 — carries "given up" out of the elimination, never leaves this module
@@ -75,6 +81,14 @@ def _rounded(one: Inequality, whole: frozenset[str]) -> Inequality:
         return one
     limit = ceil(one.limit) - 1 if one.strict else floor(one.limit)
     return Inequality(one.factors, Fraction(limit), strict=False)
+
+
+def without(inequalities: Sequence[Inequality], name: str) -> list[Inequality] | None:
+    """What the inequalities ask of the other numbers where ``name`` may be any; ``None``: too many to say."""
+    try:
+        return _without(_tightest(inequalities), name)
+    except _TooMany:
+        return None
 
 
 def _tightest(inequalities: Sequence[Inequality]) -> list[Inequality]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+import numpy as np
+
 from yingcheng.measures.conditions import (
     Age,
     All,
@@ -54,10 +56,10 @@ def near_misses(reach: Reach, measure: int, *, limit: int | None = None) -> tupl
         limit: at most so many.
     """
     judged = reach.judged[measure]
-    failing = {p: _only_failure(judged, p) for p in range(len(judged.patterns.states))}
     found: list[NearMiss] = []
-    for enterprise, pattern in enumerate(judged.patterns.of.tolist()):
-        failure = failing[pattern]
+    failing = sum((part == 0 for part in judged.parts), np.zeros(len(reach.enterprises), dtype=np.int64))
+    for enterprise in np.flatnonzero((judged.verdicts == 0) & (failing == 1)).tolist():
+        failure = _only_failure(judged, enterprise)
         if failure is None:
             continue
         part, open_facts = failure
@@ -67,15 +69,23 @@ def near_misses(reach: Reach, measure: int, *, limit: int | None = None) -> tupl
     return tuple(found[:limit])
 
 
-def _only_failure(judged: Judged, pattern: int) -> tuple[int, tuple[str, ...]] | None:
-    states = judged.patterns.states[pattern]
-    if judged.decider.verdict(states) is not Verdict.NO:
-        return None
-    parts = judged.parts_of(pattern)
+def _only_failure(judged: Judged, enterprise: int) -> tuple[int, tuple[str, ...]] | None:
+    """The part that fails alone, and the facts that the others still lack; ``None`` where a closer look finds two."""
+    if not any(part[enterprise] == 2 for part in judged.parts):
+        return next(place for place, part in enumerate(judged.parts) if part[enterprise] == 0), ()
+    parts = judged.parts_of(enterprise)
     failing = [place for place, part in enumerate(parts) if part.verdict is Verdict.NO]
     if len(failing) != 1:
         return None
-    return failing[0], tuple(dict.fromkeys(fact for part in parts for fact in part.missing))
+    known = judged.columns.facts[enterprise]
+    asked = (
+        fact for place, part in enumerate(parts) if part.verdict is Verdict.UNKNOWN for fact in _asked(judged, place)
+    )
+    return failing[0], tuple(dict.fromkeys(fact for fact in asked if fact not in known))
+
+
+def _asked(judged: Judged, place: int) -> list[str]:
+    return [fact for leaf in leaves(judged.top[place]) for fact in facts_of(leaf)]
 
 
 def _gap(condition: Condition, facts: Facts) -> tuple[str, float | None]:

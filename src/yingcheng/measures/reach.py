@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
 from yingcheng.measures.columns import FactColumns
 from yingcheng.measures.conditions import All, Any, Human, facts_of, leaves
@@ -17,11 +15,9 @@ from yingcheng.measures.facts import domain_of, kind_of, show
 from yingcheng.measures.outline import is_heading
 from yingcheng.measures.reading import MeasureReading, read_measures
 from yingcheng.measures.records import Application, ClauseTrace, Fact, Facts, Measure, Verdict
+from yingcheng.measures.sweep import VERDICTS, sweep
 
 __all__ = ["Judged", "Reach", "assess"]
-
-_VERDICTS = (Verdict.NO, Verdict.YES, Verdict.UNKNOWN)
-_MOST_CODES = 2**60
 
 
 class Reach:
@@ -31,7 +27,7 @@ class Reach:
         measures: in the order given.
         enterprises: their ids, in the order given.
         as_of: the day it was decided for.
-        judged: per measure, what was found; made from these, the traces need not be kept.
+        judged: per measure, what was found; traces are made from it when asked for.
     """
 
     def __init__(
@@ -59,7 +55,7 @@ class Reach:
 
     def having(self, measure: int, verdict: Verdict) -> list[int]:
         """Enterprises with that answer, by place."""
-        return [int(place) for place in np.flatnonzero(self.judged[measure].verdicts == _VERDICTS.index(verdict))]
+        return [int(place) for place in np.flatnonzero(self.judged[measure].verdicts == VERDICTS.index(verdict))]
 
     def missing(self, measure: int, enterprise: int) -> tuple[str, ...]:
         """The missing facts that can change the answer."""
@@ -69,7 +65,7 @@ class Reach:
         """The answer for one pair, with the trace of every clause."""
         name = self.enterprises[enterprise]
         statements = self._statements.setdefault(name, {})
-        return self.judged[measure].application(name, enterprise, self.facts[name], statements)
+        return self.judged[measure].application(name, enterprise, statements)
 
     @property
     def applications(self) -> Iterator[Application]:
@@ -92,44 +88,42 @@ def assess(measures: Sequence[Measure], facts: Mapping[str, Facts], *, as_of: da
     return Reach(measures, facts, judged, as_of=as_of)
 
 
-@dataclass(frozen=True, slots=True)
-class _Patterns:
-    """The different combinations of leaf states that occur, and which one each enterprise has."""
-
-    states: list[tuple[State, ...]]
-    of: NDArray[np.int64]  # (enterprises,)
-
-
 class Judged:
-    """One measure, decided for all enterprises: they fall into few patterns, and each pattern is decided once."""
+    """One measure, decided for all enterprises.
+
+    Attributes:
+        reading: the measure as read.
+        top: what must all hold, in order; more than the rows, where some of them are alternatives.
+        verdicts: (enterprises,) numbers of :data:`yingcheng.measures.sweep.VERDICTS`.
+        parts: the same for each of ``top``; open where that takes a closer look.
+        counts: how many enterprises have each answer.
+    """
 
     def __init__(self, reading: MeasureReading, columns: FactColumns) -> None:
         self.reading = reading
         conditions = [clause.condition for clause in reading.readings]
         asked = {fact for leaf in leaves(reading.condition) for fact in facts_of(leaf)}
-        # what must all hold: more than the rows, where some of them are alternatives
         self.top = reading.condition.parts if isinstance(reading.condition, All) else (reading.condition,)
         domains = {fact: domain_of(fact) for fact in asked}
         self.decider = Decider(reading.condition, domains, (*conditions, *self.top))
-        self.patterns = _patterns(self.decider, columns)
-        by_pattern = [_VERDICTS.index(self.decider.verdict(states)) for states in self.patterns.states]
-        self.verdicts: NDArray[np.int64] = np.array(by_pattern, dtype=np.int64)[self.patterns.of]
+        self.columns = columns
+        self.verdicts, self.parts = sweep(reading.condition, self.decider, columns)
         numbers = Counter(self.verdicts.tolist())
-        self.counts = {verdict: numbers[index] for index, verdict in enumerate(_VERDICTS)}
+        self.counts = {verdict: numbers[index] for index, verdict in enumerate(VERDICTS)}
         positions = {leaf: position for position, leaf in enumerate(self.decider.leaves)}
         self.positions = tuple(tuple(positions[leaf] for leaf in leaves(condition)) for condition in conditions)
 
     def verdict(self, enterprise: int) -> Verdict:
         """The answer for one enterprise."""
-        return _VERDICTS[self.verdicts[enterprise]]
+        return VERDICTS[self.verdicts[enterprise]]
 
     def decision(self, enterprise: int) -> tuple[Decision, tuple[Decision, ...]]:
         """The answer for the whole and for every row, with what is missing."""
-        return self.decider.decide_states(self.patterns.states[self.patterns.of[enterprise]])
+        return self.decider.decide_states(self.decider.states(self.columns.facts[enterprise]))
 
-    def parts_of(self, pattern: int) -> tuple[Decision, ...]:
-        """The answers for what must all hold (:attr:`top`), in one pattern."""
-        return self.decider.decide_states(self.patterns.states[pattern])[1][len(self.reading.clauses) :]
+    def parts_of(self, enterprise: int) -> tuple[Decision, ...]:
+        """The answers for what must all hold (:attr:`top`), with what is missing."""
+        return self.decision(enterprise)[1][len(self.reading.clauses) :]
 
     def requirement_of(self, part: int) -> str:
         """What one part of :attr:`top` asks for, in words."""
@@ -141,9 +135,10 @@ class Judged:
         ]
         return "；或 ".join(rows) if isinstance(self.top[part], Any) else "；".join(rows)
 
-    def application(self, name: str, enterprise: int, known: Facts, statements: dict[str, str]) -> Application:
-        """The answer for one enterprise with a trace per row."""
-        states = self.patterns.states[self.patterns.of[enterprise]]
+    def application(self, name: str, enterprise: int, statements: dict[str, str]) -> Application:
+        """The answer for one enterprise with a trace per row; ``statements`` keeps what is said of its facts."""
+        known = self.columns.facts[enterprise]
+        states = self.decider.states(known)
         whole, parts = self.decider.decide_states(states)
         traces = []
         for index, part in enumerate(parts[: len(self.reading.clauses)]):
@@ -199,23 +194,6 @@ class Judged:
         if by_person:
             sentences.append(f"“{requirement}”以主管部门认定为准。")
         return "".join(sentences)
-
-
-def _patterns(decider: Decider, columns: FactColumns) -> _Patterns:
-    """Number the combinations of leaf states, in the order of the numbers that the columns give them."""
-    count = len(columns.facts)
-    combined = np.zeros(count, dtype=np.int64)
-    size = 1
-    of_leaves = [columns.states(leaf, decider.shared) for leaf in decider.leaves]
-    for column in of_leaves:
-        if size > _MOST_CODES // len(column.states):
-            distinct, combined = np.unique(combined, return_inverse=True)
-            size = len(distinct)
-        combined = combined * len(column.states) + column.codes
-        size *= len(column.states)
-    _distinct, first, of = np.unique(combined, return_index=True, return_inverse=True)
-    states = [tuple(column.states[column.codes[row]] for column in of_leaves) for row in first.tolist()]
-    return _Patterns(states, of.astype(np.int64).reshape(count))
 
 
 def _statement(name: str, fact: Fact) -> str:

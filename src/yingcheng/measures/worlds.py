@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from itertools import combinations, pairwise
 from math import ceil, floor
 
-from yingcheng.measures.conditions import Between, Compare, Domain, Leaf, Linear, Within
-from yingcheng.measures.inequalities import Inequality, possible
+from yingcheng.measures.conditions import COMPARISONS, Between, Compare, Domain, Leaf, Linear, Within
+from yingcheng.measures.inequalities import Inequality, possible, without
 from yingcheng.measures.records import FactValue
 
 __all__ = ["Cell", "Question", "joint_question", "questions"]
@@ -26,7 +27,11 @@ Cell = tuple[bool, ...]  # truth of every leaf of one question
 # Above these many words that hang together, or leaves joined by inequalities, leaves are taken as independent of each
 # other: sound, but not complete, and said so.
 WORDS_AT_MOST = 10
-JOINED_AT_MOST = 7
+JOINED_AT_MOST = 10
+LOOKS_AT_MOST = 3_000
+
+
+System = tuple["Inequality", ...]  # inequalities that must all hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +41,26 @@ class Question:
     Attributes:
         leaves: their positions.
         cells: every combination of truths that is possible.
-        changes: per fact, pairs of cells between which that fact alone makes the difference.
+        facts: what to ask for.
         complete: false where cells may be listed that are not possible.
+        systems: of joined numbers, per cell the inequalities under which it is the one.
+        whole: of joined numbers, those that are whole.
     """
 
     leaves: tuple[int, ...]
     cells: tuple[Cell, ...]
-    changes: tuple[tuple[str, tuple[tuple[Cell, Cell], ...]], ...]
+    facts: tuple[str, ...]
     complete: bool = True
+    systems: tuple[tuple[System, ...], ...] = ()
+    whole: frozenset[str] = frozenset()
+
+    def pairs(self, fact: str) -> tuple[tuple[Cell, Cell], ...]:
+        """Pairs of cells between which ``fact`` alone can make the difference."""
+        if self.systems:
+            return _pairs(self.cells, self.systems, self.whole, fact)
+        first, *others = self.cells
+        # Cells that differ in their answer differ in it from the first, one of them at least.
+        return tuple((first, other) for other in others)
 
 
 def questions(fact: str, leaves: Mapping[int, Leaf], domain: Domain) -> tuple[Question, ...]:
@@ -63,9 +80,7 @@ def questions(fact: str, leaves: Mapping[int, Leaf], domain: Domain) -> tuple[Qu
 
 
 def _question(fact: str, positions: tuple[int, ...], cells: tuple[Cell, ...], *, complete: bool = True) -> Question:
-    first, *others = cells
-    # Cells that differ in their answer differ in it from the first, one of them at least.
-    return Question(positions, cells, ((fact, tuple((first, other) for other in others)),), complete)
+    return Question(positions, cells, (fact,), complete)
 
 
 def _values(of_fact: Sequence[Leaf], domain: Domain) -> Sequence[FactValue] | None:
@@ -169,10 +184,6 @@ def _place_cells(of_fact: Sequence[Leaf]) -> tuple[Cell, ...]:
 
 # Numbers that inequalities join
 
-Side = tuple[Inequality, ...]  # inequalities that must all hold
-
-_OTHER_ONE = "\n"  # marks the second value of the fact that is varied
-
 
 def joint_question(leaves: Mapping[int, Leaf], domains: Mapping[str, Domain]) -> Question | None:
     """The question of leaves that share missing numbers; ``None`` where they are too many, or not all about numbers.
@@ -188,21 +199,65 @@ def joint_question(leaves: Mapping[int, Leaf], domains: Mapping[str, Domain]) ->
         return None
     order = list(leaves.values())
     names = dict.fromkeys(name for leaf in order for name in _names(leaf))
-    limits = [limit for name in names for limit in _limits(name, domains.get(name, Domain()))]
+    if len(names) == 1:
+        (name,) = names
+        return _question(name, tuple(leaves), _one_number_cells(order, domains.get(name, Domain())))
     whole = frozenset(name for name in names if domains.get(name, Domain()).whole)
-    cells, complete = _possible_cells([(leaf,) for leaf in order], limits, whole)
-    changes = []
-    for name in names:
-        other = name + _OTHER_ONE
-        both = [(leaf, _renamed(leaf, name, other)) if name in _names(leaf) else (leaf,) for leaf in order]
-        domain = domains.get(name, Domain())
-        more = whole | {other} if domain.whole else whole
-        pairs, sure = _possible_cells(both, [*limits, *_limits(other, domain)], frozenset(more))
-        complete &= sure
-        found = {(tuple(p[0] for p in pair), tuple(p[-1] for p in pair)) for pair in pairs}
-        changes.append((name, tuple(sorted(pair for pair in found if pair[0] < pair[1]))))
-    single = tuple(tuple(truth[0] for truth in cell) for cell in cells)
-    return Question(tuple(leaves), single, tuple(changes), complete)
+    limits = tuple(limit for name in names for limit in _limits(name, domains.get(name, Domain())))
+    found = _possible_cells(tuple(order), limits, whole)
+    if found is None:
+        return None
+    cells, systems, complete = found
+    return Question(tuple(leaves), cells, tuple(names), complete, systems, whole)
+
+
+def _one_number_cells(leaves: Sequence[Leaf], domain: Domain) -> tuple[Cell, ...]:
+    """As for a fact of its own, but with limits that need not be decimal: a third of a known number.
+
+    Only the order of the limits counts: place 2i + 1 is limit i, the even places are the stretches between them.
+    """
+    asked = [_limits_of(leaf) for leaf in leaves]
+    ends = [Fraction(end) for end in (domain.minimum, domain.maximum) if end is not None]
+    points = sorted({*ends, *(limit for of_leaf in asked for _sign, limit in of_leaf)})
+    place = {point: 2 * index + 1 for index, point in enumerate(points)}
+    first = 0 if domain.minimum is None else place[Fraction(domain.minimum)]
+    last = 2 * len(points) if domain.maximum is None else place[Fraction(domain.maximum)]
+    places = [at for at in range(first, last + 1) if not domain.whole or _holds_a_whole_number(points, at)]
+    placed = [[(COMPARISONS[sign], place[limit]) for sign, limit in of_leaf] for of_leaf in asked]
+    return tuple(
+        dict.fromkeys(
+            tuple(all(compare(at, limit) for compare, limit in of_leaf) for of_leaf in placed) for at in places
+        )
+    )
+
+
+def _holds_a_whole_number(points: Sequence[Fraction], place: int) -> bool:
+    index, at_limit = divmod(place, 2)
+    if at_limit:
+        return points[index].denominator == 1
+    if index == 0 or index == len(points):
+        return True
+    return floor(points[index - 1]) + 1 < points[index]
+
+
+_TURNED = {">=": "<=", "<=": ">=", ">": "<", "<": ">", "==": "==", "!=": "!="}
+
+
+def _limits_of(leaf: Leaf) -> list[tuple[str, Fraction]]:
+    """What a leaf asks of the one number it is about; all of it must hold."""
+    if isinstance(leaf, Between):
+        return [(">=", Fraction(str(leaf.low))), ("<=", Fraction(str(leaf.high)))]
+    if isinstance(leaf, Compare):
+        return [(leaf.operator, Fraction(str(leaf.value)))]
+    if not isinstance(leaf, Linear):
+        return []
+    factor = sum((Fraction(f) for _name, f in leaf.terms), Fraction(0))
+    above = [(">", Fraction(0))] if leaf.positive else []
+    if not factor:  # always true or never; the state of the leaf would say so
+        never = not COMPARISONS[leaf.operator](Fraction(0), Fraction(leaf.value))
+        return [*above, *([("<", Fraction(0)), (">", Fraction(0))] if never else [])]
+    sign = leaf.operator if factor > 0 else _TURNED[leaf.operator]
+    return [*above, (sign, Fraction(leaf.value) / factor)]
 
 
 def _numeric(leaf: Compare | Between) -> bool:
@@ -213,15 +268,6 @@ def _names(leaf: Leaf) -> tuple[str, ...]:
     return leaf.facts if isinstance(leaf, Linear) else (leaf.fact,)
 
 
-def _renamed(leaf: Leaf, name: str, other: str) -> Leaf:
-    if isinstance(leaf, Linear):
-        terms = tuple((other if n == name else n, factor) for n, factor in leaf.terms)
-        return Linear(terms, leaf.operator, leaf.value, tuple(other if n == name else n for n in leaf.positive))
-    if isinstance(leaf, Between):
-        return Between(other, leaf.low, leaf.high)
-    return Compare(other, leaf.operator, leaf.value) if isinstance(leaf, Compare) else leaf
-
-
 def _limits(name: str, domain: Domain) -> Iterator[Inequality]:
     if domain.minimum is not None:
         yield Inequality.of({name: Fraction(-1)}, -Fraction(domain.minimum), strict=False)
@@ -229,7 +275,7 @@ def _limits(name: str, domain: Domain) -> Iterator[Inequality]:
         yield Inequality.of({name: Fraction(1)}, Fraction(domain.maximum), strict=False)
 
 
-def _sides(leaf: Leaf, truth: bool) -> list[Side]:
+def _sides(leaf: Leaf, truth: bool) -> list[System]:
     """Alternatives of inequalities under which the leaf has this truth."""
     if isinstance(leaf, Between):
         low, high = (Compare(leaf.fact, sign, end) for sign, end in ((">=", leaf.low), ("<=", leaf.high)))
@@ -254,12 +300,12 @@ def _sides(leaf: Leaf, truth: bool) -> list[Side]:
 _OPPOSITE = {">=": "<", "<": ">=", "<=": ">", ">": "<=", "==": "!=", "!=": "=="}
 
 
-def _compared(factors: Mapping[str, Fraction], sign: str, value: Fraction, truth: bool) -> list[Side]:
+def _compared(factors: Mapping[str, Fraction], sign: str, value: Fraction, truth: bool) -> list[System]:
     sign = sign if truth else _OPPOSITE[sign]
     above = {name: -factor for name, factor in factors.items()}
     at_most, at_least = (Inequality.of(f, v, strict=False) for f, v in ((factors, value), (above, -value)))
     below, over = (Inequality.of(f, v, strict=True) for f, v in ((factors, value), (above, -value)))
-    sides: dict[str, list[Side]] = {
+    sides: dict[str, list[System]] = {
         "<=": [(at_most,)],
         "<": [(below,)],
         ">=": [(at_least,)],
@@ -270,27 +316,59 @@ def _compared(factors: Mapping[str, Fraction], sign: str, value: Fraction, truth
     return sides[sign]
 
 
+@lru_cache(maxsize=4096)
 def _possible_cells(
-    leaves: Sequence[tuple[Leaf, ...]], limits: Sequence[Inequality], whole: frozenset[str]
-) -> tuple[list[tuple[tuple[bool, ...], ...]], bool]:
-    """Combinations of truths of every version of every leaf that some numbers give; whether all are sure."""
-    found: dict[tuple[tuple[bool, ...], ...], bool] = {}
-    versions = [(index, leaf) for index, entry in enumerate(leaves) for leaf in entry]
+    leaves: tuple[Leaf, ...], limits: System, whole: frozenset[str]
+) -> tuple[tuple[Cell, ...], tuple[tuple[System, ...], ...], bool] | None:
+    """Combinations of truths that some numbers give, the inequalities of each, and whether all are sure to be possible.
 
-    def search(at: int, truths: list[bool], held: tuple[Inequality, ...], sure: bool) -> None:
-        if at == len(versions):
-            cell: list[list[bool]] = [[] for _leaf in leaves]
-            for (index, _version), truth in zip(versions, truths, strict=True):
-                cell[index].append(truth)
-            key = tuple(map(tuple, cell))
-            found[key] = found.get(key, False) or sure
-            return
+    ``None`` where that takes more than :data:`LOOKS_AT_MOST`.
+    """
+    found: dict[Cell, list[System]] = {}
+    sure: dict[Cell, bool] = {}
+    waiting: list[tuple[Cell, System, bool]] = [((), limits, True)]
+    looks = 0
+    while waiting:
+        truths, held, certain = waiting.pop()
+        if len(truths) == len(leaves):
+            found.setdefault(truths, []).append(held)
+            sure[truths] = sure.get(truths, False) or certain
+            continue
         for truth in (False, True):
-            for side in _sides(versions[at][1], truth):
-                now = (*held, *side)
-                answer = possible(now, whole)
+            for side in _sides(leaves[len(truths)], truth):
+                looks += 1
+                answer = possible((*held, *side), whole)
                 if answer is not False:
-                    search(at + 1, [*truths, truth], now, answer is True)
+                    waiting.append(((*truths, truth), (*held, *side), answer is True))
+        if looks > LOOKS_AT_MOST:
+            return None
+    cells = tuple(sorted(found))
+    return cells, tuple(tuple(found[cell]) for cell in cells), all(sure.values())
 
-    search(0, [], tuple(limits), True)
-    return list(found), all(found.values())
+
+@lru_cache(maxsize=4096)
+def _pairs(
+    cells: tuple[Cell, ...], systems: tuple[tuple[System, ...], ...], whole: frozenset[str], fact: str
+) -> tuple[tuple[Cell, Cell], ...]:
+    """Pairs of cells that the same values of all the other facts allow. Not found out counts as a pair."""
+    others = [[_leaving(system, fact, whole) for system in of_cell] for of_cell in systems]
+    return tuple(
+        (cells[a], cells[b])
+        for a in range(len(cells))
+        for b in range(a + 1, len(cells))
+        if any(possible((*one, *other), whole) is not False for one in others[a] for other in others[b])
+    )
+
+
+def _leaving(system: System, fact: str, whole: frozenset[str]) -> System:
+    """The system with ``fact`` taken out, or, between whole numbers, under a name that nothing else has."""
+    left = None if whole else without(system, fact)
+    if left is not None:
+        return tuple(left)
+    fresh = f"{fact}\n{hash(system)}"
+    return tuple(
+        Inequality.of(
+            {fresh if name == fact else name: factor for name, factor in one.factors}, one.limit, strict=one.strict
+        )
+        for one in system
+    )

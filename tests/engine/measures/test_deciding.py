@@ -106,7 +106,7 @@ SUMS = st.builds(
 LEAVES: st.SearchStrategy[Condition] = st.one_of(
     st.builds(Compare, st.just("人数"), st.sampled_from(SIGNS), st.sampled_from(list(map(Decimal, range(1, 5))))),
     st.builds(
-        lambda low, size: Between("人数", Decimal(low), Decimal(low + size)), st.integers(0, 4), st.integers(0, 1)
+        lambda low, size: Between("人数", Decimal(low), Decimal(low + size)), st.integers(0, 3), st.integers(0, 1)
     ),
     st.builds(
         lambda sign, step: Compare("年份", sign, date(2020, 1, 1) + timedelta(days=step)),
