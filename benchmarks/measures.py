@@ -6,10 +6,10 @@
 
 Measures and enterprises are made from a fixed seed: four to nine conditions each, with alternatives, "at least", names
 of qualifications, places, ages, a ratio, a tier table. First everything is known: cel-python (``celpy``) and JSON Logic
-(``json-logic-qubit``) get the same rules, compiled once where the package can, on the first ``--peers`` enterprises; every
-answer must be ours. Then a third of the facts is taken away, which neither of them can decide: a name CEL does not
-know is an error, JSON Logic takes it for no. Seconds are medians of the repeats, in one process; reading the rules and
-making the columns of facts are counted as ours, compiling theirs is not. Traces are timed on their own.
+(``json-logic-qubit``) get the same rules, compiled once where the package can, on the first ``--peers`` enterprises;
+every answer must be ours. Then a third of the facts is taken away, which neither of them can decide: a name CEL does
+not know is an error, JSON Logic takes it for no. Seconds are medians of the repeats, in one process; reading the rules
+and making the columns of facts are counted as ours, compiling theirs is not. Traces are timed on their own.
 """
 
 from __future__ import annotations
@@ -65,9 +65,7 @@ def make_measures(count: int) -> list[Measure]:
     draw = random.Random(1)  # noqa: S311 — repeatable, not secret
     made = []
     for number in range(count):
-        rows: list[Clause] = []
-        for index in range(1, draw.randint(3, 5)):
-            rows.append(_clause(draw, str(index)))
+        rows = [_clause(draw, str(index)) for index in range(1, draw.randint(3, 5))]
         join = draw.choice(("任一满足", "任一满足", "至少满足2项"))
         rows.append(Clause("", "", "", operator=join, outline="9"))
         rows += [_clause(draw, f"9.{index}") for index in range(1, draw.randint(3, 5))]
@@ -155,7 +153,7 @@ def as_cel(condition: Condition) -> str:
     ) + ")"  # fmt: skip
 
 
-def as_json_logic(condition: Condition) -> Any:  # noqa: ANN401 — JSON
+def as_json_logic(condition: Condition) -> Any:
     """The rule as JSON Logic."""
     if isinstance(condition, All | AnyOf):
         return {"and" if isinstance(condition, All) else "or": [as_json_logic(part) for part in condition.parts]}

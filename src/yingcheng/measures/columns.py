@@ -134,9 +134,10 @@ class FactColumns:
         side = np.where(left > 0, 1, -1)
         clear = np.abs(left) > _ROUNDING * size
         none_missing = len(names) == len(leaf.facts)
-        # With lower limits of 0 only, an answer depends on the side of 0 that is left and on nothing else.
+        # With lower limits of 0, or none, an answer depends on the side of 0 that is left and on nothing else.
         limits = [domain_of(name) for name in leaf.facts if name not in names]
-        alike = all(domain.minimum == 0 and domain.maximum is None for domain in limits)
+        equality = leaf.operator in ("==", "!=")
+        alike = not any(d.minimum or d.maximum is not None or (equality and d.whole) for d in limits)
         for wanted in (1, -1):
             same = positive & clear & (side == wanted) if alike or none_missing else np.zeros(len(rows), dtype=bool)
             if same.any():

@@ -14,7 +14,8 @@ from math import ceil, floor, gcd, lcm
 
 __all__ = ["Inequality", "possible", "without"]
 
-MOST = 400  # inequalities at one time; more is given up
+MOST = 120  # inequalities at one time; more is given up
+CHOICES = 300  # whole numbers tried for all variables together
 TRIES = 12  # whole numbers tried for one variable
 
 
@@ -72,7 +73,7 @@ def possible(inequalities: Sequence[Inequality], whole: frozenset[str] = frozens
     if any(one.limit < 0 or (one.strict and one.limit == 0) for one in left):
         return False
     # What is no whole number was eliminated first and without loss: it always finds its place afterwards.
-    return _filled([entry for entry in eliminated if entry[0] in whole], {})
+    return _filled([entry for entry in eliminated if entry[0] in whole], {}, [CHOICES])
 
 
 def _rounded(one: Inequality, whole: frozenset[str]) -> Inequality:
@@ -124,7 +125,9 @@ def _without(inequalities: Sequence[Inequality], name: str) -> list[Inequality]:
     return _tightest(rest)
 
 
-def _filled(eliminated: Sequence[tuple[str, list[Inequality]]], chosen: dict[str, Fraction]) -> bool | None:
+def _filled(
+    eliminated: Sequence[tuple[str, list[Inequality]]], chosen: dict[str, Fraction], left: list[int]
+) -> bool | None:
     """Whole numbers for every name, the last eliminated first: its limits name only those that are chosen already."""
     if not eliminated:
         return True
@@ -144,7 +147,10 @@ def _filled(eliminated: Sequence[tuple[str, list[Inequality]]], chosen: dict[str
     start = low if low is not None else 0 if high is None else high - TRIES + 1
     stop = start + TRIES - 1 if high is None else min(high, start + TRIES - 1)
     for number in range(start, stop + 1):
-        found = _filled(others, {**chosen, name: Fraction(number)})
+        left[0] -= 1
+        if left[0] < 0:
+            return None
+        found = _filled(others, {**chosen, name: Fraction(number)}, left)
         if found:
             return True
         tried_all &= found is False

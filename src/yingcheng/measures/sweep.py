@@ -8,6 +8,8 @@ that matters are one case then.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -95,17 +97,24 @@ class _Sweep:
 
     def settle(self, condition: Condition, span: _Span, verdicts: NDArray[np.int8]) -> None:
         """Decide what is open although one fact is asked for twice."""
-        if not self.decider.shared or not span.open.any():
+        asked = Counter(fact for leaf in _occurring(condition) for fact in facts_of(leaf))
+        repeated = [fact for fact, times in asked.items() if times > 1]
+        if not repeated or not span.open.any():
             return
-        mattering: dict[Leaf, Flags] = {}
+        occurring: list[tuple[Leaf, Flags]] = []
         counts: list[NDArray[np.int64]] = []
-        self._mattering(condition, span, span.open, mattering, counts)
+        self._mattering(condition, span, span.open, occurring, counts)
         twice = np.zeros(len(verdicts), dtype=bool)
-        for fact in self.decider.shared:
-            asking = [leaf for leaf in mattering if fact in facts_of(leaf)]
-            times = sum((mattering[leaf].astype(np.int16) for leaf in asking), np.zeros(len(verdicts), dtype=np.int16))
-            untold = [mattering[leaf] & (self.states[leaf] == UNTOLD) for leaf in asking]
-            twice |= (times > 1) | np.any(untold, axis=0) if untold else times > 1
+        for fact in repeated:
+            times = np.zeros(len(verdicts), dtype=np.int16)
+            for leaf, flags in occurring:
+                if fact in facts_of(leaf):
+                    times += flags
+                    twice |= flags & (self.states[leaf] == UNTOLD)
+            twice |= times > 1
+        mattering: dict[Leaf, Flags] = {}
+        for leaf, flags in occurring:
+            mattering[leaf] = mattering.get(leaf, flags) | flags
         rows = np.flatnonzero(span.open & twice)
         rows = rows[~self._both_ways(condition, rows)]
         if not len(rows):
@@ -147,13 +156,15 @@ class _Sweep:
                 if isinstance(leaf, Compare | Between) and leaf.fact == name
                 for point in leaf.points
             }
+            maximum = domain_of(name).maximum
+            points |= set() if maximum is None else {float(maximum)}
             near = 2.0 if domain_of(name).whole else 0.0  # no whole number may lie between two limits
             every = [*of_name, *(np.full(len(rows), point) for point in sorted({0.0, *points}))]
-            for index, one in enumerate(of_name):
-                for other in every[index + 1 :]:
-                    distance = one - other
+            for index, limit in enumerate(of_name):
+                for another in every[index + 1 :]:
+                    distance = limit - another
                     both = ~np.isnan(distance)
-                    own |= both & (np.abs(distance) <= _MARGIN * (np.abs(one) + np.abs(other)) + near)
+                    own |= both & (np.abs(distance) <= _MARGIN * (np.abs(limit) + np.abs(another)) + near)
                     keys.append(np.where(both, np.where(distance > 0, 2, 1), 0).astype(np.int64))
         return keys, own
 
@@ -180,21 +191,31 @@ class _Sweep:
         condition: Condition,
         span: _Span,
         above: Flags,
-        leaves: dict[Leaf, Flags],
+        occurring: list[tuple[Leaf, Flags]],
         counts: list[NDArray[np.int64]],
     ) -> None:
-        """Where each leaf is open and so is everything above it; and how many parts of "at least" nodes hold."""
+        """Where each occurrence of a leaf is open and so is all above it; and how many parts of "at least" hold."""
         matters = above & span.open
         if isinstance(condition, Not):
-            self._mattering(condition.part, span.parts[0], matters, leaves, counts)
+            self._mattering(condition.part, span.parts[0], matters, occurring, counts)
         elif isinstance(condition, All | Any | AtLeast):
             if isinstance(condition, AtLeast):
                 sure = sum((~part.fail for part in span.parts), np.zeros(len(above), dtype=np.int64))
                 counts.append(np.where(matters, sure, 0).astype(np.int64))
             for part, of_part in zip(condition.parts, span.parts, strict=True):
-                self._mattering(part, of_part, matters, leaves, counts)
+                self._mattering(part, of_part, matters, occurring, counts)
         else:
-            leaves[condition] = leaves.get(condition, np.zeros(len(above), dtype=bool)) | matters
+            occurring.append((condition, matters))
+
+
+def _occurring(condition: Condition) -> Iterator[Leaf]:
+    if isinstance(condition, Not):
+        yield from _occurring(condition.part)
+    elif isinstance(condition, All | Any | AtLeast):
+        for part in condition.parts:
+            yield from _occurring(part)
+    else:
+        yield condition
 
 
 def _answer_of(condition: Condition, truths: dict[Leaf, Flags]) -> Flags:
@@ -204,7 +225,8 @@ def _answer_of(condition: Condition, truths: dict[Leaf, Flags]) -> Flags:
         parts = [_answer_of(part, truths) for part in condition.parts]
         wanted = len(parts) if isinstance(condition, All) else 1 if isinstance(condition, Any) else condition.count
         some = next(iter(truths.values()))
-        return sum((part.astype(np.int16) for part in parts), np.zeros(len(some), dtype=np.int16)) >= wanted
+        times = sum((part.astype(np.int16) for part in parts), np.zeros(len(some), dtype=np.int16))
+        return np.asarray(times >= wanted)
     return truths[condition]
 
 
@@ -309,8 +331,8 @@ class _Completions:
 def _compared(sign: str, left: NDArray[np.float64]) -> Flags:
     """Truth of a comparison by what is left over; equality never comes out clear."""
     if sign in ("==", "!="):
-        return left == 0 if sign == "==" else left != 0
-    return left > 0 if sign in (">=", ">") else left < 0
+        return np.asarray(left == 0 if sign == "==" else left != 0)
+    return np.asarray(left > 0 if sign in (">=", ">") else left < 0)
 
 
 def _cases(keys: list[NDArray[np.int64]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

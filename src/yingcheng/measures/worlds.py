@@ -27,8 +27,8 @@ Cell = tuple[bool, ...]  # truth of every leaf of one question
 # Above these many words that hang together, or leaves joined by inequalities, leaves are taken as independent of each
 # other: sound, but not complete, and said so.
 WORDS_AT_MOST = 10
-JOINED_AT_MOST = 10
-LOOKS_AT_MOST = 3_000
+JOINED_AT_MOST = 8
+LOOKS_AT_MOST = 600
 
 
 System = tuple["Inequality", ...]  # inequalities that must all hold
