@@ -59,22 +59,28 @@ def requests(reach: Reach, enterprise: int, *, measures: Sequence[int] | None = 
     settled: dict[str, tuple[int, ...]] = {}
     while needs:
         chosen = min((need for need in needs.values()), key=lambda need: _price(need, needs, asked))
-        new = sorted(chosen - set(asked), key=lambda fact: (_effort(fact), -len(concerns[fact]), fact))
-        for fact in new:
+        new = set(chosen).difference(asked)
+        ready = bool(new)
+        while new:
+            fact = min(new, key=lambda f: (-_settled(needs, {*asked, f}), _effort(f), -len(concerns[f]), f))
+            new.remove(fact)
             asked.append(fact)
             done = tuple(index for index, need in needs.items() if need <= set(asked))
             settled[fact] = done
             needs = {index: need for index, need in needs.items() if index not in done}
-        if not new:  # nothing is missing that has a name
+        if not ready:  # nothing is missing that has a name
             break
     return tuple(_request(fact, settled[fact], concerns[fact]) for fact in asked)
+
+
+def _settled(needs: dict[int, frozenset[str]], known: set[str]) -> int:
+    return sum(need <= known for need in needs.values())
 
 
 def _price(
     need: frozenset[str], needs: dict[int, frozenset[str]], asked: Sequence[str]
 ) -> tuple[Fraction, int, tuple[str, ...]]:
-    known = {*asked, *need}
-    settles = sum(other <= known for other in needs.values())
+    settles = _settled(needs, {*asked, *need})
     effort = sum(_effort(fact) for fact in need.difference(asked))
     return Fraction(effort, max(settles, 1)), effort, tuple(sorted(need))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from yingcheng.measures.facts import find_fact
-from yingcheng.standards.dates import parse_date
+from yingcheng.standards.dates import parse_date, parse_period
 from yingcheng.standards.text import one_line
 
 __all__ = ["DatedValue", "Tier", "dated_values", "read_tiers", "value_on", "written_dated", "written_tiers"]
@@ -52,7 +52,7 @@ def dated_values(text: str) -> tuple[DatedValue, ...]:
     dated = False
     for piece in _pieces(text):
         match = _SINCE.match(piece)
-        since = parse_date(match["day"]) if match else None
+        since = (parse_date(match["day"]) or parse_period(match["day"]).start) if match else None
         if match and since:
             dated = True
             found.append(DatedValue(since, match["value"].strip()))

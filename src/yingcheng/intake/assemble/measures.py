@@ -81,7 +81,7 @@ def _clauses(row: Row, source: SourceRow) -> tuple[Clause, ...]:
         return ()
     return (
         Clause(
-            number=row.text("clause_number") or row.text("serial"),
+            number=row.text("clause_number") or ("" if row.text("clause_outline") else row.text("serial")),
             kind=row.text("clause_kind"),
             text=text,
             fact=fact,
