@@ -108,7 +108,12 @@ def reach(folder: Folder, measure: Named = "", enterprise: Firm = "") -> None:
         _list(found, places[0], names)
     else:
         _count(found)
-    screen.print(f"[dim]{_('适用结论以主管部门认定为准。')}[/]")
+    _say_who_decides()
+
+
+def _say_who_decides() -> None:
+    decides = _("适用结论以主管部门认定为准。")
+    screen.print(f"[dim]{decides}[/]")
 
 
 def _assessed(folder: Path) -> tuple[Reach, dict[str, str]]:
@@ -168,6 +173,8 @@ def _list(found: Reach, place: int, names: dict[str, str]) -> None:
     screen.print(_("仅差一项 {count}").format(count=len(misses)))
     for miss in misses[:_SHOWN]:
         screen.print(f"  {escape(names[found.enterprises[miss.enterprise]])}：{escape(miss.gap)}")
+        if miss.open_facts:
+            screen.print("    " + _("还需：{facts}").format(facts=escape("、".join(miss.open_facts))))
     _rest(len(misses))
 
 
@@ -199,7 +206,7 @@ def what_if_command(folder: Folder, measure: Named, clause: Row, value: NewValue
     row = _row(found.measures[place], clause)
     for change in what_if(found, place, row, value=value, operator=operator):
         _show_change(found, change, names)
-    screen.print(f"[dim]{_('适用结论以主管部门认定为准。')}[/]")
+    _say_who_decides()
 
 
 def _row(measure: Measure, clause: str) -> int:

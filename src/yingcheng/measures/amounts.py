@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from yingcheng.i18n import _
 from yingcheng.measures.clauses import read_clause
 from yingcheng.measures.conditions import Age, Condition, leaves
 from yingcheng.measures.deciding import Decider
@@ -143,8 +142,8 @@ def read_standard(measure: Measure) -> Standard:
     if fixed is not None:
         return Standard((_Line(None, fixed, Decimal(0), ""),), cap=cap)
     if cap is not None:
-        return Standard((_Line(None, Decimal(0), Decimal(1), _("按标准核定的金额")),), floor, cap)
-    return Standard((), fault=_("没有写明金额或公式，不计入资金测算。"))
+        return Standard((_Line(None, Decimal(0), Decimal(1), "按标准核定的金额"),), floor, cap)
+    return Standard((), fault="没有写明金额或公式，不计入资金测算。")
 
 
 def _own_amount(money: Money | None) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
@@ -176,11 +175,11 @@ def _read(text: str, cap: Decimal | None) -> Standard | None:
     rest = _FLOOR.sub(taken("floor"), rest).strip("，,。；; （）()")
     own = limits.get("cap")
     least = own if cap is None else cap if own is None else min(own, cap)
-    unread = Standard((), fault=_("请写成能够计算的公式；改好之前不计入资金测算。"))
+    unread = Standard((), fault="请写成能够计算的公式；改好之前不计入资金测算。")
     lines = _tiers(rest) if read_tiers(rest) else _one_line(rest)
     if lines is None:
         if own is not None and re.fullmatch(r"(?:给予|一次性)*(?:奖励|补助|补贴|资助|支持|奖补|资金)*", rest):
-            lines = (_Line(None, Decimal(0), Decimal(1), _("按标准核定的金额")),)
+            lines = (_Line(None, Decimal(0), Decimal(1), "按标准核定的金额"),)
         else:
             return unread
     return Standard(lines, limits.get("floor"), least)

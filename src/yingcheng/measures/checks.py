@@ -151,7 +151,7 @@ def _amount_faults(measure: Measure) -> Iterator[Finding]:
             _place(measure, None, "standard"),
             measure.standard,
             _("如：一次性奖励20万元；研发投入×10%，最高200万元；营业收入<1亿元：10万元；其余：20万元"),
-            standard.fault,
+            _("请写成能够计算的公式；改好之前不计入资金测算。"),
         )
 
 

@@ -181,7 +181,7 @@ class _Columns:
             when = self._part(tier.fact, tier.operator, tier.bound)
             found.append(All((*before, when, asked)))
             before.append(Not(when))
-        rest = human(_("“{fact}”未列入分档").format(fact=self.kind.name))
+        rest = human(f"“{self.kind.name}”未列入分档")
         return Any((*found, All((*before, rest))))
 
     def _part(self, fact: str, operator: str, value: str) -> Condition:

@@ -46,13 +46,18 @@ def _pieces(text: str) -> list[str]:
     return [piece.strip() for piece in re.split(r"[；;\n]", one_line(text)) if piece.strip()]
 
 
+def _day(text: str) -> date | None:
+    period = parse_period(text)
+    return parse_date(text) or (period.start if period is not None else None)
+
+
 def dated_values(text: str) -> tuple[DatedValue, ...]:
     """The values of a cell by day, earliest first; empty where it holds no days."""
     found: list[DatedValue] = []
     dated = False
     for piece in _pieces(text):
         match = _SINCE.match(piece)
-        since = (parse_date(match["day"]) or parse_period(match["day"]).start) if match else None
+        since = _day(match["day"]) if match else None
         if match and since:
             dated = True
             found.append(DatedValue(since, match["value"].strip()))

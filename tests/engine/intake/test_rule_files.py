@@ -1,4 +1,4 @@
-"""A tree goes to a workbook, to YAML and to JSON and comes back the same; an officer's own table is read, dirt and all."""
+"""A tree goes to a workbook, to YAML and to JSON and comes back; an officer's own table is read, dirt and all."""
 
 from dataclasses import replace
 from datetime import date
