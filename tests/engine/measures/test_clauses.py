@@ -18,6 +18,7 @@ from yingcheng.measures.conditions import (
     Has,
     Human,
     Includes,
+    Linear,
     Not,
     Within,
     leaves,
@@ -68,6 +69,10 @@ def money(wan: int, operator: str = ">=", fact: str = "注册资本") -> Compare
         ("员工50人以上", Compare("员工人数", ">=", Decimal(50))),
         ("从业人员不超过一百人", Compare("员工人数", "<=", Decimal(100))),
         ("研发费用占比不低于3%", Compare("研发费用占比", ">=", Decimal(3))),
+        (
+            "上年度研发投入占营业收入的比例不低于3%",
+            Linear((("研发投入", Decimal(1)), ("营业收入", Decimal("-0.03"))), ">=", Decimal(0), ("营业收入",)),
+        ),
         ("成立满3年", Age("注册日期", ">=", 3, TODAY)),
         ("成立三年以上", Age("注册日期", ">=", 3, TODAY)),
         ("成立不满五年", Age("注册日期", "<", 5, TODAY)),
