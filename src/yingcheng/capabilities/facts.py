@@ -68,7 +68,9 @@ def enterprise_facts(enterprise: Enterprise) -> Facts:
         facts[name] = Fact(value, str(rows[0].place(field)) if rows else "", grade="C" if own else "D")
     for name, value, header in _extra_values(enterprise):
         source = f"{enterprise.sources[0].place()}，“{header}”" if enterprise.sources else f"“{header}”"
-        facts.setdefault(name, Fact(value, source, _end_of_year(header), "C"))
+        known = facts.get(name)
+        if known is None or _end_of_year(header) is not None:  # a figure that tells its year is the surer one
+            facts[name] = Fact(value, source, _end_of_year(header), "C")
     return facts
 
 

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from yingcheng.capabilities import enterprise_facts
+from yingcheng.capabilities.records import Enterprise
 from yingcheng.errors import UnusableInput
 from yingcheng.measures import Reach, assess, check_rules
 from yingcheng.measures.amounts import Amount, read_standard
@@ -253,3 +255,16 @@ def test_traces_carry_source_date_and_grade() -> None:
     (trace,) = next(iter(assess([measure("甲", STAFF)], facts, as_of=TODAY).applications)).traces
     assert trace.reason == "员工人数为80人（来源：年报.xlsx / B3，截至 2025-12-31，可信度 B），满足“员工人数 ≥ 50人”。"
     assert leaves(read("员工人数", "≥", "50人"))
+
+
+def test_further_columns_of_an_enterprise_are_facts() -> None:
+    enterprise = Enterprise(
+        "E",
+        "甲公司（虚构）",
+        extra=(("专利数", "5"), ("2023年纳税额(万元)", "80"), ("2024年纳税额(万元)", "90"), ("备注", "无")),
+    )
+    facts = enterprise_facts(enterprise)
+    assert facts["专利数"].value == 5
+    assert (facts["2023年纳税额"].value, facts["2023年纳税额"].day) == (Decimal(80 * WAN), date(2023, 12, 31))
+    assert (facts["纳税额"].value, facts["纳税额"].day) == (Decimal(90 * WAN), date(2024, 12, 31))
+    assert "备注" not in facts

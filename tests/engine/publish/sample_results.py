@@ -176,11 +176,13 @@ def matrix() -> Matrix:
 
 def measures() -> Reach:
     made = []
-    asked = ("员工人数", "专利数", "参保人数")  # by turns: known and enough, missing, known and too little
+    asked = ("员工人数", "营业收入", "参保人数")  # by turns: known and enough, missing, known and too little
     for index in range(5):
         fact = asked[index % 3]
         source = row(MEASURE_FILE, index + 2)
-        clause = Clause("1", "规模", f"{fact}不少于 100", fact, ">=", "100", source=source)
+        clause = Clause(
+            "1", "规模", f"{fact}不少于 100", fact, ">=", "100元" if fact == "营业收入" else "100", source=source
+        )
         made.append(
             Measure(
                 id=f"M{index + 1}",
