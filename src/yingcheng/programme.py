@@ -32,7 +32,7 @@ from yingcheng.matchmaking.assignment import Choice, why_not
 from yingcheng.matchmaking.records import AgendaBlock, Assignment, Candidates, Session, Timetable
 from yingcheng.matchmaking.timetable import build_session, make_timetable
 from yingcheng.measures import assess, check_rules
-from yingcheng.measures.records import Reach
+from yingcheng.measures.reach import Reach
 from yingcheng.opportunities import Opportunity, OpportunityList, review_findings, review_list
 from yingcheng.opportunities.disclosure import without_personal
 from yingcheng.output import RUN_FILE, output_folder, tree_digests

@@ -77,10 +77,11 @@ def test_plan(example_run: RunReport) -> None:
 
 def test_measures(example_run: RunReport) -> None:
     reach = example_run.results.reach
-    assert len(reach.applications) == 12 * 40
-    counts = Counter(application.verdict for application in reach.applications)
+    applications = list(reach.applications)
+    assert len(applications) == 12 * 40
+    counts = Counter(application.verdict for application in applications)
     assert set(counts) == set(Verdict)
-    for application in reach.applications:
+    for application in applications:
         assert bool(application.missing) == (application.verdict is Verdict.UNKNOWN)
 
 

@@ -31,6 +31,7 @@ from yingcheng.intake.mapping import MappedTable, Pin, load_pins, map_table
 from yingcheng.intake.merge import merge_enterprises
 from yingcheng.intake.readers import open_file
 from yingcheng.intake.rows import RowSet, read_rows
+from yingcheng.intake.rule_files import RuleFile, is_rule_file, read_rules
 from yingcheng.intake.tables import Table, TableRow, cell_text, find_tables
 from yingcheng.matchmaking.records import AgendaBlock, Participant
 from yingcheng.measures.records import Measure
@@ -92,6 +93,7 @@ class _File:
     format: str = ""
     refused: str = ""
     tables: list[MappedTable] = field(default_factory=list)
+    rules: RuleFile | None = None
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -164,7 +166,9 @@ def read_files(
     # each file is opened by a process of its own; the threads only wait for them
     with ThreadPoolExecutor(max_workers=min(_MOST_AT_ONCE, os.cpu_count() or 1)) as pool:
         opening = [
-            pool.submit(open_file, path, name=file.name) if _is_new(file, first_of) else None
+            pool.submit(open_file, path, name=file.name)
+            if _is_new(file, first_of) and not _read_as_rules(file, path)
+            else None
             for file, path in zip(files, paths, strict=True)
         ]
         for done, (file, opened) in enumerate(zip(files, opening, strict=True)):
@@ -264,6 +268,20 @@ def _read_file(file: _File, opening: Future[OpenedFile], pins: Sequence[Pin]) ->
         _read_sheet(file, sheet, pins)
 
 
+def _read_as_rules(file: _File, path: Path) -> bool:
+    """Reads a rule file in place of a table; whether it was one."""
+    if not is_rule_file(path):
+        return False
+    try:
+        file.rules = read_rules(path.read_bytes().decode("utf-8-sig", "replace"), file.name)
+    except UnreadableFile as error:
+        _refuse(file, error)
+        return True
+    file.format = "json" if path.suffix.lower() == ".json" else "yaml"
+    file.findings.extend(file.rules.findings)
+    return True
+
+
 def _refuse(file: _File, error: UnreadableFile) -> None:
     file.refused = error.what
     file.findings.append(
@@ -354,12 +372,12 @@ def _assemble(files: Sequence[_File], *, session: date | None) -> Intake:
     days = tuple(sorted({block.start.date() for block in agenda}))
     enterprises, merging = merge_enterprises(assemble_enterprises(firms))
     opportunities = assemble_opportunities(by_kind.get("opportunities", ()))
-    measures = assemble_measures(by_kind.get("measures", ()))
+    measures, repeated = _with_rules(assemble_measures(by_kind.get("measures", ())), files)
     indicators = assemble_indicators(by_kind.get("indicators", ()))
     cases = assemble_cases(by_kind.get("cases", ()))
     projects = assemble_projects(by_kind.get("projects", ()))
     participants = assemble_participants(by_kind.get("participants", ()), days=days, session=session)
-    reports, findings = [], [*merging]
+    reports, findings = [], [*merging, *repeated]
     for file in files:
         findings.extend(file.findings)
         tables = []
@@ -368,6 +386,8 @@ def _assemble(files: Sequence[_File], *, session: date | None) -> Intake:
             if rows_of_table is not None:
                 findings.extend(rows_of_table.findings)
             tables.append(_account(mapped, rows_of_table))
+        if file.rules is not None:
+            tables.append(_account_rules(file.name, file.rules))
         reports.append(FileReport(file.name, file.sha256, file.size, file.format, file.refused, tuple(tables)))
     return Intake(
         files=tuple(reports),
@@ -381,6 +401,35 @@ def _assemble(files: Sequence[_File], *, session: date | None) -> Intake:
         participants=participants,
         agenda=agenda,
     )
+
+
+def _with_rules(
+    measures: tuple[Measure, ...], files: Sequence[_File]
+) -> tuple[tuple[Measure, ...], tuple[Finding, ...]]:
+    """The measures of tables, then those of rule files; of one name the first counts."""
+    found = {measure.id: measure for measure in measures}
+    repeated: list[Finding] = []
+    for file in files:
+        for measure in file.rules.measures if file.rules is not None else ():
+            known = found.setdefault(measure.id, measure)
+            if known is not measure:
+                repeated.append(
+                    Finding(
+                        Severity.WARNING,
+                        "measure-repeated",
+                        measure.sources[0].place(),
+                        measure.name,
+                        _("每项政策只写一次；已在 {place} 读入").format(place=known.sources[0].place()),
+                        _("以先读入的为准，请删去其中一处。"),
+                    )
+                )
+    return tuple(found.values()), tuple(repeated)
+
+
+def _account_rules(name: str, rules: RuleFile) -> TableReport:
+    taken = rules.clauses - rules.refused
+    label = _("政策举措（规则文件）")
+    return TableReport(name, "", "measures", 1.0, 1, (), rules.clauses, taken, rules.refused, label)
 
 
 def _account(mapped: MappedTable, rows: RowSet | None) -> TableReport:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from yingcheng.measures.checks import check_rules
-from yingcheng.measures.reach import assess
+from yingcheng.measures.reach import Reach, assess
 
-__all__ = ["assess", "check_rules"]
+__all__ = ["Reach", "assess", "check_rules"]

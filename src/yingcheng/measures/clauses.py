@@ -5,8 +5,9 @@ where the sentence is a common one (:mod:`yingcheng.measures.sentences`). Whatev
 a person.
 
 Several values in one cell are alternatives (属于 软件业、制造业: one is enough), as in the unary tests of OMG DMN 1.5
-§7.3.13; ``同时具有`` asks for all of them and ``至少2项`` for two. Clauses with the same group are alternatives,
-groups add up.
+§7.3.13; ``同时具有`` asks for all of them and ``至少2项`` for two. A fact cell may hold an expression
+(:mod:`yingcheng.measures.expressions`), a value cell may depend on the day or be a tier table
+(:mod:`yingcheng.measures.thresholds`).
 """
 
 from __future__ import annotations
@@ -18,8 +19,22 @@ from datetime import date
 from decimal import Decimal
 
 from yingcheng.i18n import _
-from yingcheng.measures.conditions import Age, All, Any, AtLeast, Between, Compare, Condition, In, Includes, Not
+from yingcheng.measures.conditions import (
+    Age,
+    All,
+    Any,
+    AtLeast,
+    Between,
+    Compare,
+    Condition,
+    Depends,
+    In,
+    Includes,
+    Not,
+)
+from yingcheng.measures.expressions import Expression, read_expression
 from yingcheng.measures.facts import (
+    FactKind,
     expansions,
     find_fact,
     find_operator,
@@ -29,13 +44,14 @@ from yingcheng.measures.facts import (
 )
 from yingcheng.measures.records import Clause
 from yingcheng.measures.sentences import read_sentence
+from yingcheng.measures.thresholds import dated_values, read_tiers, value_on
 from yingcheng.measures.wording import age, belongs, has, human, within
 from yingcheng.standards.dates import parse_date
 from yingcheng.standards.numerals import chinese_number
 from yingcheng.standards.regions import Region
 from yingcheng.standards.text import one_line, split_values
 
-__all__ = ["ClauseReading", "Fault", "join_groups", "read_clause"]
+__all__ = ["ClauseReading", "Fault", "read_clause"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +103,6 @@ def read_clause(clause: Clause, *, as_of: date, home: Region | None = None) -> C
         return ClauseReading(human(requirement), requirement, (unusable.fault,))
 
 
-def join_groups(clauses: Sequence[Clause], conditions: Sequence[Condition]) -> Condition:
-    """The condition of a measure: clauses of one group are alternatives, different groups must all hold."""
-    groups: dict[str, list[Condition]] = {}
-    for position, (clause, condition) in enumerate(zip(clauses, conditions, strict=True)):
-        groups.setdefault(one_line(clause.group) or f"\n{position}", []).append(condition)
-    return All(tuple(Any(tuple(parts)) if len(parts) > 1 else parts[0] for parts in groups.values()))
-
-
 _AT_LEAST = re.compile(r"^至少(?:具有|具备|满足|符合)?([\d一二两三四五六七八九十]+)[项个种类条]$")
 _LEADING = sorted((spelling for spelling in operator_spellings() if not spelling.isascii()), key=lambda s: (-len(s), s))
 _SYMBOL = re.compile(r"^(≥|>=|≤|<=|≠|!=|==|>|<|=)\s*(.+)$")
@@ -112,12 +120,35 @@ class _Columns:
         self.home = home
         self.clause = clause
         self.value = one_line(clause.value)
-        kind, self.unit = find_fact(clause.fact)
-        if kind is None:
-            raise _Unusable(_unknown_fact(clause.fact))
-        self.kind = kind
         self.count = 0
+        self.expression: Expression | None = None
+        kind, self.unit = find_fact(clause.fact)
+        self.kind = kind or self._of_expression()
+        values = dated_values(clause.value)
+        if values:
+            now = value_on(values, as_of)
+            if now is None:
+                raise self._unreadable(_("评定日（{day}）已经生效的取值").format(day=as_of), "threshold-not-in-force")
+            self.value = now
+        self.tiers = () if values else read_tiers(clause.value)
         self.operator = self._operator()
+
+    def _of_expression(self) -> FactKind:
+        found = read_expression(self.clause.fact)
+        if found is None:
+            raise _Unusable(_unknown_fact(self.clause.fact))
+        if isinstance(found, str):
+            raise _Unusable(
+                Fault(
+                    found,
+                    "fact",
+                    one_line(self.clause.fact),
+                    _("计量单位相同的数值相加"),
+                    _("金额、人数、件数不能相加，请拆成几条。"),
+                )
+            )
+        self.expression = found
+        return FactKind(found.written, "number", found.unit)
 
     def read(self) -> Condition:
         """The condition.
@@ -127,13 +158,50 @@ class _Columns:
         """
         if self.operator == "human":
             return human(one_line(self.clause.text) or f"{self.kind.name} {self.value}".strip())
+        if self.tiers:
+            return self._tiers()
         readers: Mapping[str, Callable[[], Condition]] = {
             "number": self._number,
             "age": self._age,
             "date": self._day,
             "flag": self._flag,
+            "measure": self._measure,
         }
         return readers.get(self.kind.type, self._words)()
+
+    def _tiers(self) -> Condition:
+        """The first tier that holds gives the value; where none does a person decides."""
+        before: list[Condition] = []
+        found: list[Condition] = []
+        for tier in self.tiers:
+            asked = self._part(self.clause.fact, self.clause.operator, tier.value)
+            if not tier.fact:
+                found.append(All((*before, asked)))
+                return Any(tuple(found))
+            when = self._part(tier.fact, tier.operator, tier.bound)
+            found.append(All((*before, when, asked)))
+            before.append(Not(when))
+        rest = human(f"“{self.kind.name}”未列入分档")
+        return Any((*found, All((*before, rest))))
+
+    def _part(self, fact: str, operator: str, value: str) -> Condition:
+        try:
+            return _Columns(Clause("", "", self.clause.text, fact, operator, value), self.as_of, self.home).read()
+        except _Unusable as unusable:
+            fault = unusable.fault
+            raise _Unusable(
+                Fault(fault.code, "value", one_line(self.clause.value), fault.expected, fault.remedy)
+            ) from None
+
+    def _measure(self) -> Condition:
+        names = [name.strip() for name in re.split(r"[；;\n]", self.value) if name.strip()]
+        if not names:
+            raise self._unreadable(_("另一项政策的名称"))
+        if self.operator not in ("==", "!=", "in", "not in", "has", "not has"):
+            raise self._misfit(self.clause.operator)
+        parts = tuple(Depends(name) for name in names)
+        some: Condition = Any(parts) if len(parts) > 1 else parts[0]
+        return Not(some) if self.operator in ("!=", "not in", "not has") else some
 
     def _operator(self) -> str:
         written = one_line(self.clause.operator).replace(" ", "")
@@ -170,6 +238,8 @@ class _Columns:
             if self.value.startswith(spelling) and len(self.value) > len(spelling) and self.kind.type != "texts":
                 self.value = self.value.removeprefix(spelling).strip()
                 return find_operator(spelling)
+        if self.tiers and self.kind.type in ("number", "age", "date"):
+            return ""  # every tier has its own
         if self.kind.type in ("number", "age", "date"):
             raise self._misfit("")
         return "=="
@@ -192,6 +262,8 @@ class _Columns:
 
     def _quantity(self, text: str) -> Decimal:
         reading = read_quantity(text, self.kind, unit=self.unit)
+        if self.expression is not None and self.kind.unit == "%" and re.fullmatch(r"-?[\d.]+", text):
+            raise self._unreadable(_("带 % 或 倍 的数值，如 3%"), "unit-missing")  # 0.03 or 3: a factor of 100
         if reading.value is not None:
             return reading.value
         expected = _("“{fact}”的数值，单位为{unit}").format(fact=self.kind.name, unit=self.kind.unit or _("无"))
@@ -208,11 +280,18 @@ class _Columns:
 
     def _number(self) -> Condition:
         if self.operator == "between":
-            low, high = map(self._quantity, self._ends())
-            return Between(self.kind.name, min(low, high), max(low, high))
+            low, high = sorted(map(self._quantity, self._ends()))
+            if self.expression is None:
+                return Between(self.kind.name, low, high)
+            return All((self._compared(">=", low), self._compared("<=", high)))
         if self.operator not in _COMPARED:
             raise self._misfit(self.clause.operator)
-        return Compare(self.kind.name, self.operator, self._quantity(self.value))
+        return self._compared(self.operator, self._quantity(self.value))
+
+    def _compared(self, operator: str, value: Decimal) -> Condition:
+        if self.expression is not None:
+            return self.expression.condition(operator, value, self.as_of)
+        return Compare(self.kind.name, operator, value)
 
     def _age(self) -> Condition:
         def years(text: str) -> int:
@@ -262,6 +341,8 @@ class _Columns:
         words = split_values(self.value)
         if not words:
             raise self._unreadable(_("至少一个名称"))
+        if self.kind.type == "texts" and not self.count and self.operator != "has all":
+            return self._some_text(words)
         parts = tuple(map(self._word, words))
         if self.count:
             if self.count > len(parts):
@@ -281,8 +362,15 @@ class _Columns:
             return within(word, fact=self.kind.name, home=self.home)
         if self.kind.type == "industry":
             return belongs(word, fact=self.kind.name)
-        words = expansions().get(word, (word,))
-        return In(self.kind.name, words) if self.operator in ("==", "!=") else Includes(self.kind.name, words)
+        return Includes(self.kind.name, expansions().get(word, (word,)))
+
+    def _some_text(self, words: Sequence[str]) -> Condition:
+        if self.operator not in ("==", "!=", "in", "not in", "has", "not has"):
+            raise self._misfit(self.clause.operator)
+        every = tuple(dict.fromkeys(text for word in words for text in expansions().get(word, (word,))))
+        exact = self.operator in ("==", "!=")
+        leaf: Condition = In(self.kind.name, every) if exact else Includes(self.kind.name, every)
+        return Not(leaf) if self.operator in ("!=", "not in", "not has") else leaf
 
 
 _EMPTY = "条款内容为空"

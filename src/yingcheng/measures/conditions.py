@@ -1,28 +1,20 @@
-"""Conditions in three values: 符合, 不符合, 还需材料.
+"""The nodes of a condition: :class:`All`, :class:`Any`, :class:`AtLeast`, :class:`Not` over leaves.
 
-A condition is a tree of :class:`All`, :class:`Any`, :class:`AtLeast`, :class:`Not` over leaves that each ask about
-one fact. A leaf whose fact is missing has no value (strong Kleene logic, S. C. Kleene, Introduction to
-Metamathematics, 1952, §64), and where the same missing fact is asked for more than once the tree is decided over all
-its possible values (supervaluation, B. van Fraassen, J. Philosophy 63, 1966): the answer is 符合 exactly if every
-completion of the missing facts says so, 不符合 exactly if none does, and 还需材料 otherwise. Only those missing facts
-are named that change the answer in some completion.
-
-A fact's possible values are infinitely many, but the leaves only tell finitely many apart: they are cut into *cells*,
-one representative each. Facts that stand in one branch only are folded bottom-up; only those that two branches share
-are tried cell by cell, so that the usual measure costs one pass.
+A leaf asks about one fact, :class:`Linear` about several numbers at once (sums, weighted sums, ratios, growth over
+years: each is an inequality between a weighted sum and a number). A tier table is :class:`Any` of its tiers; a
+dependence on another measure is that measure's own condition. What is decided of them is in
+:mod:`yingcheng.measures.deciding`.
 """
 
 from __future__ import annotations
 
 import operator as op
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
-from itertools import combinations, pairwise
-from math import ceil, floor
 
-from yingcheng.measures.records import Fact, FactValue, Verdict
+from yingcheng.measures.records import FactValue
 from yingcheng.standards.industries import find_industry
 from yingcheng.standards.qualifications import holds
 from yingcheng.standards.regions import find_region
@@ -36,18 +28,21 @@ __all__ = [
     "Between",
     "Compare",
     "Condition",
-    "Decider",
-    "Decision",
+    "Depends",
     "Domain",
     "Has",
     "Human",
     "In",
     "Includes",
     "Leaf",
+    "Linear",
     "Not",
     "Within",
+    "facts_of",
     "full_years",
     "leaves",
+    "replaced",
+    "texts_of",
 ]
 
 COMPARISONS: Mapping[str, Callable[..., bool]] = {
@@ -59,16 +54,18 @@ COMPARISONS: Mapping[str, Callable[..., bool]] = {
     "<": op.lt,
 }
 
-# Above this many different words asked of one text fact its leaves are taken as independent: sound, but not complete.
-WORDS_AT_MOST = 10
-
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """What values a fact can take. Without one, numbers are any real numbers."""
+    """What values a fact can take. Without one, numbers are any real numbers and texts any set of words.
+
+    ``single``: a text fact that is exactly one word (企业规模 is 小型 or 微型, never both).
+    """
 
     minimum: Decimal | None = None
     whole: bool = False
+    maximum: Decimal | None = None
+    single: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +79,7 @@ class Compare:
     def test(self, value: FactValue) -> bool | None:
         """Truth for a known value; ``None`` where the value is of another type than expected."""
         if isinstance(self.value, str):
-            texts = _texts(value)
+            texts = texts_of(value)
             return None if texts is None else (self.value in texts) == (self.operator == "==")
         if type(value) is not type(self.value):
             return None
@@ -123,7 +120,7 @@ class In:
 
     def test(self, value: FactValue) -> bool | None:
         """Truth for a known value; ``None`` where the value is no text."""
-        texts = _texts(value)
+        texts = texts_of(value)
         return None if texts is None else any(text in self.values for text in texts)
 
     @property
@@ -141,7 +138,7 @@ class Includes:
 
     def test(self, value: FactValue) -> bool | None:
         """Truth for a known value; ``None`` where the value is no text."""
-        texts = _texts(value)
+        texts = texts_of(value)
         return None if texts is None else any(word in text for word in self.words for text in texts)
 
     @property
@@ -164,7 +161,7 @@ class Has:
 
     def test(self, value: FactValue) -> bool | None:
         """Truth for the qualifications held; ``None`` where an unknown name is not among them."""
-        held = _texts(value)
+        held = texts_of(value)
         if held is None:
             return None
         return holds(held, self.wanted) or (False if self.known else None)
@@ -216,7 +213,7 @@ class Belongs:
 
     def test(self, value: FactValue) -> bool | None:
         """Truth for codes and names; ``None`` where neither tells, or only a wider class is known."""
-        texts = _texts(value)
+        texts = texts_of(value)
         if texts is None:
             return None
         if not self.code:
@@ -281,7 +278,60 @@ class Human:
         return (True,)
 
 
-Leaf = Compare | Between | In | Includes | Has | Within | Belongs | Age | Human
+@dataclass(frozen=True, slots=True)
+class Depends:
+    """The enterprise qualifies for another measure. Reading the measures puts that measure's condition in its place.
+
+    Where there is none of that name it stays a question for a person.
+    """
+
+    measure: str
+
+    @property
+    def fact(self) -> str:
+        """The yes/no fact that answers it where the other measure is not at hand."""
+        return f"符合“{self.measure}”"
+
+    def test(self, value: FactValue) -> bool | None:
+        """The recorded answer."""
+        return value if isinstance(value, bool) else None
+
+    @property
+    def points(self) -> tuple[FactValue, ...]:
+        """Values at which the truth may change."""
+        return (True,)
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """``Σ factor · fact  operator  value``, and every fact of ``positive`` is above 0.
+
+    A ratio a ÷ b ≥ v is a − v·b ≥ 0 with b positive: dividing by nothing does not hold. So is growth.
+    """
+
+    terms: tuple[tuple[str, Decimal], ...]
+    operator: str
+    value: Decimal
+    positive: tuple[str, ...] = ()
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """Every fact asked for, in order."""
+        return tuple(dict.fromkeys((*(name for name, _factor in self.terms), *self.positive)))
+
+    def given(self, known: Mapping[str, Decimal]) -> Linear | bool:
+        """What is left to ask once some facts are known: the rest of the inequality, or its truth."""
+        if any(known[name] <= 0 for name in self.positive if name in known):
+            return False
+        value = self.value - sum((f * known[name] for name, f in self.terms if name in known), Decimal(0))
+        terms = tuple((name, factor) for name, factor in self.terms if name not in known)
+        positive = tuple(name for name in self.positive if name not in known)
+        if terms or positive:
+            return Linear(terms, self.operator, value, positive)
+        return COMPARISONS[self.operator](Decimal(0), value)
+
+
+Leaf = Compare | Between | In | Includes | Has | Within | Belongs | Age | Human | Depends | Linear
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,12 +366,22 @@ class Not:
 Condition = All | Any | AtLeast | Not | Leaf
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The answer, and the missing facts that can change it in tree order (none unless the answer is 还需材料)."""
+def facts_of(leaf: Leaf) -> tuple[str, ...]:
+    """The facts that a leaf asks for."""
+    return leaf.facts if isinstance(leaf, Linear) else (leaf.fact,)
 
-    verdict: Verdict
-    missing: tuple[str, ...] = ()
+
+def replaced(condition: Condition, change: Callable[[Leaf], Condition]) -> Condition:
+    """The same tree with every leaf changed."""
+    if isinstance(condition, All):
+        return All(tuple(replaced(part, change) for part in condition.parts))
+    if isinstance(condition, Any):
+        return Any(tuple(replaced(part, change) for part in condition.parts))
+    if isinstance(condition, AtLeast):
+        return AtLeast(condition.count, tuple(replaced(part, change) for part in condition.parts))
+    if isinstance(condition, Not):
+        return Not(replaced(condition.part, change))
+    return change(condition)
 
 
 def full_years(start: date, end: date) -> int:
@@ -336,7 +396,8 @@ def leaves(condition: Condition) -> tuple[Leaf, ...]:
     return leaves(condition.part) if isinstance(condition, Not) else (condition,)
 
 
-def _texts(value: FactValue) -> tuple[str, ...] | None:
+def texts_of(value: FactValue) -> tuple[str, ...] | None:
+    """A text fact as several texts; ``None`` for every other type."""
     if isinstance(value, tuple):
         return value
     return (value,) if isinstance(value, str) else None
@@ -349,262 +410,3 @@ def _years_before(day: date, years: int) -> date:
         return day.replace(year=year)
     except ValueError:  # 29 February of a year without one: those of 28 February have passed, those of 1 March have not
         return date(year, 2, 28)
-
-
-# A state of one leaf: decided, or not because its fact is missing, or not because the known fact does not tell.
-NO, YES, MISSING, UNTOLD = 0, 1, 2, 3
-Cell = tuple[bool, ...]  # truth of every leaf of one variable
-Variable = tuple[str, int]  # ("fact", first leaf of that fact) or ("leaf", leaf)
-
-
-@dataclass(frozen=True, slots=True)
-class _Node:
-    """Compiled: a leaf (``leaf >= 0``), a negation (``count == -1``) or a threshold over ``parts``."""
-
-    leaf: int
-    count: int
-    parts: tuple[_Node, ...]
-
-
-class Decider:
-    """A condition compiled once and asked often.
-
-    Args:
-        condition: the tree.
-        domains: fact name → :class:`Domain`.
-        parts: conditions within ``condition`` whose own verdicts are wanted too (the clauses of a measure).
-    """
-
-    def __init__(
-        self, condition: Condition, domains: Mapping[str, Domain] | None = None, parts: Sequence[Condition] = ()
-    ) -> None:
-        self.leaves = leaves(condition)
-        self._positions = {leaf: position for position, leaf in enumerate(self.leaves)}
-        self._root = self._compile(condition)
-        self._parts = tuple(self._compile(part) for part in parts)
-        by_fact: dict[str, list[int]] = {}
-        for position, leaf in enumerate(self.leaves):
-            by_fact.setdefault(leaf.fact, []).append(position)
-        self._by_fact = {fact: tuple(positions) for fact, positions in by_fact.items()}
-        known = domains or {}
-        self._cells = {
-            fact: _cells([self.leaves[position] for position in positions], known.get(fact, Domain()))
-            for fact, positions in self._by_fact.items()
-        }
-        self._tested: tuple[dict[tuple[type, FactValue], int], ...] = tuple({} for _ in self.leaves)
-        self._decided: dict[tuple[int, ...], tuple[Decision, tuple[Decision, ...]]] = {}
-
-    def states(self, facts: Mapping[str, Fact]) -> tuple[int, ...]:
-        """State of every leaf in the order of :attr:`leaves`."""
-        found = []
-        for leaf, tested in zip(self.leaves, self._tested, strict=True):
-            fact = facts.get(leaf.fact)
-            if fact is None:
-                found.append(MISSING)
-                continue
-            key = (type(fact.value), fact.value)
-            state = tested.get(key)
-            if state is None:
-                truth = leaf.test(fact.value)
-                state = tested[key] = UNTOLD if truth is None else int(truth)
-            found.append(state)
-        return tuple(found)
-
-    def decide(self, facts: Mapping[str, Fact]) -> Decision:
-        """The answer for one enterprise."""
-        return self.decide_states(self.states(facts))[0]
-
-    def decide_states(self, states: tuple[int, ...]) -> tuple[Decision, tuple[Decision, ...]]:
-        """The answer for leaf states, and that of every part with those missing facts that matter for the whole."""
-        answer = self._decided.get(states)
-        if answer is None:
-            search = _Search(self, states)
-            whole = search.decide(self._root, None)
-            relevant = frozenset(whole.missing)
-            answer = (whole, tuple(search.decide(part, relevant) for part in self._parts))
-            self._decided[states] = answer
-        return answer
-
-    def name_of(self, variable: Variable) -> str:
-        """What to ask for: the missing fact, or the question the known fact leaves open."""
-        kind, position = variable
-        leaf = self.leaves[position]
-        return leaf.fact if kind == "fact" else f"{leaf.fact}（需人工认定）"
-
-    def variables(
-        self, states: tuple[int, ...]
-    ) -> tuple[dict[int, tuple[Variable, int]], dict[Variable, tuple[Cell, ...]]]:
-        """For the undecided leaves: leaf → (variable, index within its cells), and variable → cells."""
-        of_leaf: dict[int, tuple[Variable, int]] = {}
-        cells: dict[Variable, tuple[Cell, ...]] = {}
-        for fact, positions in self._by_fact.items():
-            of_fact = self._cells[fact]
-            for index, position in enumerate(positions):
-                if states[position] == MISSING and of_fact:
-                    variable = ("fact", positions[0])
-                    of_leaf[position], cells[variable] = (variable, index), of_fact
-                elif states[position] in (MISSING, UNTOLD):
-                    variable = ("leaf", position)
-                    of_leaf[position], cells[variable] = (variable, 0), ((False,), (True,))
-        return of_leaf, cells
-
-    def _compile(self, condition: Condition) -> _Node:
-        if isinstance(condition, Not):
-            return _Node(-1, -1, (self._compile(condition.part),))
-        if isinstance(condition, All | Any | AtLeast):
-            parts = tuple(self._compile(part) for part in condition.parts)
-            if isinstance(condition, AtLeast):
-                return _Node(-1, condition.count, parts)
-            return _Node(-1, len(parts) if isinstance(condition, All) else 1, parts)
-        return _Node(self._positions[condition], 0, ())
-
-
-Lanes = tuple[int, ...]
-Bound = dict[Variable, tuple[Cell, ...]]  # variable → its cell in every lane
-
-
-class _Search:
-    """One set of leaf states. Several *lanes* are decided at once: completions that differ in one variable only."""
-
-    def __init__(self, decider: Decider, states: tuple[int, ...]) -> None:
-        self.decider = decider
-        self.states = states
-        self.of_leaf, self.cells = decider.variables(states)
-        self._free: dict[int, frozenset[Variable]] = {}
-
-    def decide(self, node: _Node, relevant: frozenset[str] | None) -> Decision:
-        """The verdict on ``node``. Its missing facts are its own, or those of ``relevant`` that it asks about."""
-        outcomes = self.outcomes(node, {}, 1)
-        if len(outcomes) == 1:
-            return Decision(Verdict.YES if (1,) in outcomes else Verdict.NO)
-        asked = sorted(self.free(node), key=lambda variable: variable[1])
-        if relevant is None:
-            named = [self.decider.name_of(variable) for variable in asked if self._matters(node, variable)]
-        else:
-            named = [name for name in map(self.decider.name_of, asked) if name in relevant]
-        return Decision(Verdict.UNKNOWN, tuple(dict.fromkeys(named)))
-
-    def _matters(self, node: _Node, variable: Variable) -> bool:
-        """Whether two completions that differ in ``variable`` only give different answers."""
-        first, *others = self.cells[variable]
-        return any(
-            not {(0, 1), (1, 0)}.isdisjoint(self.outcomes(node, {variable: (first, other)}, 2)) for other in others
-        )
-
-    def free(self, node: _Node) -> frozenset[Variable]:
-        """Variables that ``node`` depends on by its form."""
-        found = self._free.get(id(node))
-        if found is None:
-            if node.leaf >= 0:
-                undecided = self.of_leaf.get(node.leaf)
-                found = frozenset() if undecided is None else frozenset((undecided[0],))
-            else:
-                found = frozenset().union(*(self.free(part) for part in node.parts))
-            self._free[id(node)] = found
-        return found
-
-    def outcomes(self, node: _Node, bound: Bound, lanes: int) -> frozenset[Lanes]:
-        """Every tuple of truths (one per lane) that some completion of the unbound variables gives."""
-        if node.leaf >= 0:
-            return self._leaf_outcomes(node.leaf, bound, lanes)
-        if node.count == -1:
-            return frozenset(tuple(1 - truth for truth in lane) for lane in self.outcomes(node.parts[0], bound, lanes))
-        shared = self._shared(node, bound)
-        if shared is not None:
-            union: frozenset[Lanes] = frozenset()
-            for cell in self.cells[shared]:
-                union |= self.outcomes(node, {**bound, shared: (cell,) * lanes}, lanes)
-                if len(union) == 2**lanes:
-                    break
-            return union
-        # No part shares an unbound variable with another: they vary independently, so their counts combine freely.
-        counts: frozenset[Lanes] = frozenset(((0,) * lanes,))
-        for part in node.parts:
-            of_part = self.outcomes(part, bound, lanes)
-            counts = frozenset(tuple(map(op.add, count, truth)) for count in counts for truth in of_part)
-        return frozenset(tuple(int(count >= node.count) for count in lane) for lane in counts)
-
-    def _leaf_outcomes(self, leaf: int, bound: Bound, lanes: int) -> frozenset[Lanes]:
-        undecided = self.of_leaf.get(leaf)
-        if undecided is None:
-            return frozenset(((self.states[leaf],) * lanes,))
-        variable, index = undecided
-        fixed = bound.get(variable)
-        if fixed is not None:
-            return frozenset((tuple(int(cell[index]) for cell in fixed),))
-        return frozenset((int(cell[index]),) * lanes for cell in self.cells[variable])
-
-    def _shared(self, node: _Node, bound: Bound) -> Variable | None:
-        """The first unbound variable that two parts of ``node`` depend on."""
-        seen: set[Variable] = set()
-        shared: set[Variable] = set()
-        for part in node.parts:
-            free = self.free(part)
-            shared |= seen & free
-            seen |= free
-        return min((variable for variable in shared if variable not in bound), key=lambda v: (v[1], v[0]), default=None)
-
-
-def _cells(of_fact: Sequence[Leaf], domain: Domain) -> tuple[Cell, ...]:
-    """Combinations of truths that some value of the fact gives to its leaves; empty: take them as independent."""
-    if any(isinstance(leaf, Within) for leaf in of_fact):
-        return _place_cells(of_fact)
-    points = tuple(dict.fromkeys(point for leaf in of_fact for point in leaf.points))
-    kinds = {type(point) for point in points}
-    if len(kinds) != 1:
-        return ()
-    values: Sequence[FactValue]
-    kind = kinds.pop()
-    if kind is bool:
-        values = (False, True)
-    elif kind is Decimal:
-        values = _numbers([point for point in points if isinstance(point, Decimal)], domain)
-    elif kind is date:
-        values = _days([point for point in points if isinstance(point, date)])
-    elif kind is str and len(points) <= WORDS_AT_MOST:
-        words = [point for point in points if isinstance(point, str)]
-        values = [chosen for size in range(len(words) + 1) for chosen in combinations(words, size)]
-    else:
-        return ()
-    # A leaf on an unknown name tells yes or nothing: over the possible values nothing counts as no.
-    return tuple(dict.fromkeys(tuple(bool(leaf.test(value)) for leaf in of_fact) for value in values))
-
-
-def _numbers(points: list[Decimal], domain: Domain) -> list[Decimal]:
-    """One number in every stretch that ``points`` cut the domain into, and the points themselves."""
-    ordered = sorted(points)
-    if domain.whole:
-        near = {Decimal(end + step) for point in ordered for end in (floor(point), ceil(point)) for step in (-1, 0, 1)}
-    else:
-        near = {*ordered, ordered[0] - 1, ordered[-1] + 1}
-        near |= {(low + high) / 2 for low, high in pairwise(ordered)}
-    if domain.minimum is not None:
-        near = {number for number in near if number >= domain.minimum} | {domain.minimum}
-    return sorted(near)
-
-
-def _days(points: list[date]) -> list[date]:
-    return sorted({day + timedelta(days=step) for day in points if date.min < day < date.max for step in (-1, 0, 1)})
-
-
-def _place_cells(of_fact: Sequence[Leaf]) -> tuple[Cell, ...]:
-    """A place lies in exactly one line of regions, and in any of the zones that have no path."""
-    if not all(isinstance(leaf, Within) for leaf in of_fact):
-        return ()
-    places = [leaf for leaf in of_fact if isinstance(leaf, Within)]
-    zones = list(dict.fromkeys(place.name for place in places if not place.path))
-    if len(zones) > WORDS_AT_MOST:
-        return ()
-    paths = ["", *dict.fromkeys(place.path for place in places if place.path)]
-    worlds = [
-        (path, frozenset(inside))
-        for path in paths
-        for size in range(len(zones) + 1)
-        for inside in combinations(zones, size)
-    ]
-    return tuple(
-        dict.fromkeys(
-            tuple(path.startswith(place.path) if place.path else place.name in inside for place in places)
-            for path, inside in worlds
-        )
-    )

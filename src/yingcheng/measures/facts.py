@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -21,10 +21,16 @@ from yingcheng.standards.text import one_line
 __all__ = [
     "FactKind",
     "Quantity",
-    "domains",
+    "domain_of",
+    "expansions",
     "fact_kinds",
     "find_fact",
+    "find_join",
     "find_operator",
+    "join_word",
+    "kind_of",
+    "of_year",
+    "operator_spellings",
     "read_quantity",
     "show",
     "suggest",
@@ -41,6 +47,9 @@ class FactKind:
     whole: bool = False
     base: str = ""
     synonyms: tuple[str, ...] = ()
+    authority: str = ""  # whose register holds it; empty where only the enterprise can tell
+    effort: int = 2  # of getting it
+    domain: Domain = field(default_factory=Domain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +65,51 @@ def _data() -> dict[str, Any]:
     return read_toml("facts.toml", room="measures")
 
 
+def _kind(entry: Mapping[str, Any]) -> FactKind:
+    number = entry["type"] == "number" and not entry.get("signed", False)
+    maximum = entry.get("maximum")
+    return FactKind(
+        entry["name"],
+        entry["type"],
+        entry.get("unit", ""),
+        entry.get("whole", False),
+        entry.get("from", ""),
+        tuple(entry.get("synonyms", ())),
+        entry.get("authority", ""),
+        entry["effort"],
+        Domain(
+            Decimal(0) if number else None,
+            entry.get("whole", False),
+            None if maximum is None else Decimal(maximum),
+            entry.get("single", False),
+        ),
+    )
+
+
 @cache
 def fact_kinds() -> Mapping[str, FactKind]:
     """Every fact of the vocabulary by its name, in the order of the file."""
-    return {
-        entry["name"]: FactKind(
-            entry["name"],
-            entry["type"],
-            entry.get("unit", ""),
-            entry.get("whole", False),
-            entry.get("from", ""),
-            tuple(entry.get("synonyms", ())),
-        )
-        for entry in _data()["facts"]
-    }
+    return {entry["name"]: _kind(entry) for entry in _data()["facts"]}
 
 
-@cache
-def domains() -> Mapping[str, Domain]:
-    """The possible values of every number of the vocabulary; none of them is ever negative."""
-    return {kind.name: Domain(Decimal(0), kind.whole) for kind in fact_kinds().values() if kind.type == "number"}
+_OF_YEAR = re.compile(r"^((?:19|20)\d\d)年度?(.+)$")
+
+
+def of_year(name: str, year: int) -> str:
+    """The name of a fact of one year: 2024年营业收入."""
+    return f"{year}年{name}"
+
+
+def kind_of(fact: str) -> FactKind | None:
+    """The kind of a fact by its exact name, also of one year (2024年营业收入); ``None`` for a person's question."""
+    found = _OF_YEAR.match(fact)
+    return fact_kinds().get(found.group(2) if found else fact)
+
+
+def domain_of(fact: str) -> Domain:
+    """The possible values of a fact."""
+    kind = kind_of(fact)
+    return kind.domain if kind else Domain()
 
 
 @cache
@@ -106,8 +140,17 @@ _UNIT_IN_NAME = re.compile(r"^(.+?)\s*[(（]\s*(?:单位[:：])?\s*([^()（）]+
 
 
 def find_fact(text: str) -> tuple[FactKind | None, str]:
-    """The fact of a name or synonym, and the unit in brackets behind it: ``注册资本（万元）`` → 注册资本, 万元."""
+    """The fact of a name or synonym, and the unit in brackets behind it: ``注册资本（万元）`` → 注册资本, 万元.
+
+    ``2024年营业收入`` is a fact of its own, of the same kind.
+    """
     name = one_line(text).replace(" ", "")
+    dated = _OF_YEAR.match(name)
+    if dated and name not in _by_spelling():
+        kind, unit = find_fact(dated.group(2))
+        if kind is None or kind.type != "number":
+            return None, ""
+        return replace(kind, name=of_year(kind.name, int(dated.group(1)))), unit
     named = _UNIT_IN_NAME.match(name)
     unit = named.group(2) if named else ""
     if named and unit in _units():
@@ -132,7 +175,32 @@ def find_operator(text: str) -> str:
     return _operators().get(one_line(text).replace(" ", "").lower(), "")
 
 
-_NUMBER = re.compile(r"^(\d[\d.,，]*|[零〇一二两三四五六七八九十百千]+)\s*(.*)$")
+@cache
+def _joins() -> Mapping[str, str]:
+    return {spelling: name for name, spellings in _data()["joins"].items() for spelling in spellings}
+
+
+_SOME = re.compile(
+    r"^(?:至少|须)?(?:满足|符合)?(?:其中)?(?:至少)?([\d一二两三四五六七八九十]+)[项个种类条](?:及?以上)?(?:满足)?$"
+)
+
+
+def find_join(text: str) -> tuple[str, int]:
+    """How a heading row joins the rows below it: all, any, none, or ``at least`` with its number; empty: not at all."""
+    written = one_line(text).replace(" ", "").rstrip("：:")
+    some = _SOME.match(written)
+    if some:
+        digits = some.group(1)
+        return "at least", int(digits) if digits.isdigit() else chinese_number(digits) or 1
+    return _joins().get(written, ""), 0
+
+
+def join_word(join: str, count: int = 0) -> str:
+    """The spelling that :func:`find_join` reads back."""
+    return f"至少满足{count}项" if join == "at least" else str(_data()["joins"][join][0])
+
+
+_NUMBER = re.compile(r"^(-?\d[\d.,，]*|[零〇一二两三四五六七八九十百千]+)\s*(.*)$")
 
 
 def read_quantity(text: str, kind: FactKind, *, unit: str = "") -> Quantity:

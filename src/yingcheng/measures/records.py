@@ -12,7 +12,7 @@ from yingcheng.findings import SourceRow
 from yingcheng.standards.dates import Period
 from yingcheng.standards.money import Money
 
-__all__ = ["Application", "Clause", "ClauseTrace", "Fact", "FactValue", "Facts", "Measure", "Reach", "Verdict"]
+__all__ = ["Application", "Clause", "ClauseTrace", "Fact", "FactValue", "Facts", "Measure", "Verdict"]
 
 FactValue = bool | Decimal | date | str | tuple[str, ...]
 
@@ -31,6 +31,8 @@ class Fact:
 
     value: FactValue
     source: str  # where it is known from, for the trace
+    day: date | None = None  # when it was true
+    grade: str = ""  # A of a register, B certificate or audit, C own return, D read out of a text
 
 
 Facts = Mapping[str, Fact]  # fact name (注册资本, 资质, 注册地 …) → fact
@@ -40,17 +42,19 @@ Facts = Mapping[str, Fact]  # fact name (注册资本, 资质, 注册地 …) �
 class Clause:
     """One row of a measure's decision table.
 
-    Clauses with the same ``group`` are alternatives (any of them is enough); different groups must all hold.
-    ``fact`` is empty where the clause text could not be read as a comparison: then only a human can judge it.
+    A row asks for a fact, or joins the rows that ``outline`` puts below it (:mod:`yingcheng.measures.outline`). Rows
+    with the same ``group`` are alternatives (any of them is enough); everything else must hold. ``fact`` is empty
+    where the clause text could not be read as a comparison: then only a human can judge it.
     """
 
-    number: str
+    number: str  # as the policy counts it: 第三条
     kind: str  # 资质 / 行业 / 规模 / 地域 / 信用 …
     text: str  # the clause as written
     fact: str = ""
     operator: str = ""
     value: str = ""
     group: str = ""
+    outline: str = ""  # 2.1: below row 2
     source: SourceRow | None = None
 
 
@@ -65,11 +69,17 @@ class Measure:
     category: str = ""
     tool: str = ""  # 供给 / 环境 / 需求
     support: str = ""  # 扶持方式
+    standard: str = ""  # 支持标准: the formula of the amount, with floor and cap
     amount: Money | None = None
-    deadline: Period | None = None
+    exclusive: str = ""  # 不重复享受: of the measures of one such group an enterprise gets the best only
+    budget: Money | None = None  # for all enterprises together
+    deadline: Period | None = None  # 申报期限
+    validity: Period | None = None  # 有效期
+    days: int | None = None  # 办理时限, working days from application to decision
     unit: str = ""  # 责任单位
     basis: str = ""  # 依据
     materials: tuple[str, ...] = ()
+    channel: str = ""  # 申报渠道
     tracks: tuple[str, ...] = ()
     link: str = ""
     clauses: tuple[Clause, ...] = ()
@@ -89,18 +99,11 @@ class ClauseTrace:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """One measure × one enterprise."""
+    """One measure × one enterprise. ``complete`` is false where the answer may be more cautious than it had to be."""
 
     measure_id: str
     enterprise_id: str
     verdict: Verdict
     traces: tuple[ClauseTrace, ...]
     missing: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """Every measure × every enterprise."""
-
-    measures: tuple[Measure, ...]
-    applications: tuple[Application, ...]  # measure-major order
+    complete: bool = True

@@ -11,9 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import cache
 
 from yingcheng.measures.conditions import All, Any, Belongs, Compare, Condition, Has, Human, Not
+from yingcheng.measures.expressions import Ratio, read_expression
 from yingcheng.measures.facts import fact_kinds, find_fact, find_operator, read_quantity
 from yingcheng.measures.wording import age, belongs, has, human, is_place, within
 from yingcheng.standards.numerals import chinese_number
@@ -45,6 +47,7 @@ def read_sentence(text: str, *, as_of: date, home: Region | None = None) -> Cond
         _credit,
         _legal_person,
         _number,
+        lambda piece: _share(piece, as_of),
         lambda piece: _place(piece, home),
         _industry,
     )
@@ -177,6 +180,23 @@ def _number(piece: str) -> Condition | None:
         return None
     quantity = read_quantity(found["value"], kind)
     return Compare(kind.name, operator, quantity.value) if quantity.value is not None else None
+
+
+_SHARE = re.compile(
+    r"^(?:上一?年度|上年|最近一年|近一年)?(?P<fact>\D+?占\D+?(?:的)?(?:比例|比重))(?:应|须)?(?:为|在)?"
+    r"(?P<op>不少于|不低于|不小于|大于等于|大于|超过|达到?|不超过|不高于|低于|少于|不足|小于|≥|>=|≤|<=|>|<)?"
+    r"(?P<value>\d[\d.]*)%(?P<end>(?:及|[（(]含[)）])?以[上内下])?(?:的(?:企业|单位)?)?$"
+)
+
+
+def _share(piece: str, as_of: date) -> Condition | None:
+    """``上年度研发投入占营业收入的比例不低于3%``."""
+    found = _SHARE.match(piece)
+    operator = _operator(found["op"], found["end"]) if found and not (found["op"] and found["end"]) else ""
+    ratio = read_expression(found["fact"]) if found and operator else None
+    if found is None or not isinstance(ratio, Ratio) or ratio.unit != "%":
+        return None
+    return ratio.condition(operator, Decimal(found["value"]), as_of)
 
 
 _REGISTERED = re.compile(

@@ -18,6 +18,7 @@ from yingcheng.capabilities.records import Matrix
 from yingcheng.cases.records import Case
 from yingcheng.findings import FileReport, Severity, SourceRow
 from yingcheng.matchmaking.records import Timetable
+from yingcheng.measures.balance import unreached
 from yingcheng.measures.records import Verdict
 from yingcheng.plan.formulas import grade_of
 from yingcheng.plan.records import Diagnosis, Gap, TrackView
@@ -498,18 +499,23 @@ def measures_chapter(results: Results, *, drawn: bool) -> list[Block]:
     reach, workbook = results.reach, "惠企政策适用.xlsx"
     if not reach.measures:
         return [Paragraph("本批材料未包含政策举措。")]
-    counts = Counter((item.measure_id, item.verdict) for item in reach.applications)
-    reached = {item.enterprise_id for item in reach.applications if item.verdict is Verdict.YES}
-    asked = Counter(name for item in reach.applications if item.verdict is Verdict.UNKNOWN for name in item.missing)
+    places = range(len(reach.measures))
+    reached = {enterprise for place in places for enterprise in reach.having(place, Verdict.YES)}
+    asked = Counter(
+        name
+        for place in places
+        for enterprise in reach.having(place, Verdict.UNKNOWN)
+        for name in reach.missing(place, enterprise)
+    )
     source = _from([*reach.measures, *results.matrix.enterprises], workbook)
-    lonely = [m.name for m in reach.measures if not counts[m.id, Verdict.YES] and not counts[m.id, Verdict.UNKNOWN]]
+    lonely = [reach.measures[place].name for place in unreached(reach)]
     blocks: list[Block] = [
         Facts(
             (
                 Fact("举措", f"{len(reach.measures)} 项"),
                 Fact("至少符合一项的企业", f"{len(reached)} 家", f"共 {len(results.matrix.enterprises)} 家"),
-                Fact("判断为符合", f"{sum(n for (_m, v), n in counts.items() if v is Verdict.YES)} 次"),
-                Fact("还需材料", f"{sum(n for (_m, v), n in counts.items() if v is Verdict.UNKNOWN)} 次"),
+                Fact("判断为符合", f"{sum(reach.count(place, Verdict.YES) for place in places)} 次"),
+                Fact("还需材料", f"{sum(reach.count(place, Verdict.UNKNOWN) for place in places)} 次"),
             )
         ),
         Paragraph(
@@ -526,9 +532,9 @@ def measures_chapter(results: Results, *, drawn: bool) -> list[Block]:
             m.unit or "—",
             written(m.amount) or m.support or "—",
             written(m.deadline) or "—",
-            *(str(counts[m.id, verdict]) for verdict in (Verdict.YES, Verdict.UNKNOWN, Verdict.NO)),
+            *(str(reach.count(place, verdict)) for verdict in (Verdict.YES, Verdict.UNKNOWN, Verdict.NO)),
         )
-        for m in reach.measures
+        for place, m in enumerate(reach.measures)
     )
     columns = columns_of(
         Column("举措", 3.2),

@@ -20,7 +20,8 @@ from unicodedata import east_asian_width
 
 from yingcheng.capabilities.records import Matrix
 from yingcheng.matchmaking.records import Assignment, Candidates, Timetable
-from yingcheng.measures.records import Reach, Verdict
+from yingcheng.measures.reach import Reach
+from yingcheng.measures.records import Verdict
 from yingcheng.opportunities.records import OpportunityList
 from yingcheng.plan.records import Diagnosis, Gap, Obstacle, TrackView
 from yingcheng.projects.records import Portfolio
@@ -602,13 +603,15 @@ def measure_verdicts(reach: Reach) -> _Drawing:
     title = "各项举措的企业适用情况"
     if not reach.measures:
         return _empty(title, "没有制度创新举措")
-    counts = Counter((item.measure_id, item.verdict) for item in reach.applications)
     colours = ((Verdict.YES, TEAL), (Verdict.UNKNOWN, GOLD), (Verdict.NO, GREY))
-    parts = [(str(verdict), [counts[m.id, verdict] for m in reach.measures], colour) for verdict, colour in colours]
+    parts = [
+        (str(verdict), [reach.count(place, verdict) for place in range(len(reach.measures))], colour)
+        for verdict, colour in colours
+    ]
     figure = _stacked([measure.name for measure in reach.measures], parts, unit="企业（家）", width=18, first=True)
     alt = "；".join(
-        f"{m.name}：符合 {counts[m.id, Verdict.YES]} 家、还需材料 {counts[m.id, Verdict.UNKNOWN]} 家"
-        for m in reach.measures
+        f"{m.name}：符合 {reach.count(place, Verdict.YES)} 家、还需材料 {reach.count(place, Verdict.UNKNOWN)} 家"
+        for place, m in enumerate(reach.measures)
     )
     return _Drawing(figure, title, alt + "。")
 

@@ -10,7 +10,7 @@ from yingcheng.capabilities.records import Matrix
 from yingcheng.cases.records import Case, SimilarCase
 from yingcheng.findings import FileReport, Finding
 from yingcheng.matchmaking.records import Assignment, Candidates, Timetable
-from yingcheng.measures.records import Reach
+from yingcheng.measures.reach import Reach
 from yingcheng.opportunities.records import OpportunityList
 from yingcheng.plan.records import Plan
 from yingcheng.projects.records import Portfolio

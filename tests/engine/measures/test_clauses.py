@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yingcheng.measures.clauses import join_groups, read_clause
+from yingcheng.measures.clauses import read_clause
 from yingcheng.measures.conditions import (
     Age,
     All,
@@ -18,6 +18,7 @@ from yingcheng.measures.conditions import (
     Has,
     Human,
     Includes,
+    Linear,
     Not,
     Within,
     leaves,
@@ -68,6 +69,10 @@ def money(wan: int, operator: str = ">=", fact: str = "注册资本") -> Compare
         ("员工50人以上", Compare("员工人数", ">=", Decimal(50))),
         ("从业人员不超过一百人", Compare("员工人数", "<=", Decimal(100))),
         ("研发费用占比不低于3%", Compare("研发费用占比", ">=", Decimal(3))),
+        (
+            "上年度研发投入占营业收入的比例不低于3%",
+            Linear((("研发投入", Decimal(1)), ("营业收入", Decimal("-0.03"))), ">=", Decimal(0), ("营业收入",)),
+        ),
         ("成立满3年", Age("注册日期", ">=", 3, TODAY)),
         ("成立三年以上", Age("注册日期", ">=", 3, TODAY)),
         ("成立不满五年", Age("注册日期", "<", 5, TODAY)),
@@ -192,12 +197,6 @@ def test_unknown_fact_gets_a_suggestion() -> None:
 def test_a_human_judgement_may_be_asked_for_on_purpose() -> None:
     reading = read_clause(Clause("1", "", "信用良好", "", "人工认定", ""), as_of=TODAY)
     assert (reading.condition, reading.faults) == (Human("人工认定：信用良好"), ())
-
-
-def test_same_group_is_alternatives_other_groups_add_up() -> None:
-    clauses = [Clause("1", "", "", group=group) for group in ("甲", "", "甲", "")]
-    parts = [Compare(name, "==", True) for name in "abcd"]
-    assert join_groups(clauses, parts) == All((Any((parts[0], parts[2])), parts[1], parts[3]))
 
 
 def test_every_name_and_operator_of_the_vocabulary_is_found_and_unambiguous() -> None:

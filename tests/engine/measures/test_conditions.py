@@ -1,7 +1,5 @@
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -11,22 +9,15 @@ from yingcheng.measures.conditions import (
     Age,
     All,
     Any,
-    AtLeast,
     Belongs,
-    Between,
     Compare,
-    Condition,
-    Decider,
     Domain,
     Has,
-    Human,
-    In,
-    Includes,
     Not,
     Within,
     full_years,
-    leaves,
 )
+from yingcheng.measures.deciding import Decider
 from yingcheng.measures.records import Fact, FactValue, Verdict
 
 TODAY = date(2026, 6, 30)
@@ -35,107 +26,6 @@ SMALL, GADGET = "专精特新“小巨人”企业", "专精特新中小企业"
 
 def known(**facts: FactValue) -> dict[str, Fact]:
     return {name: Fact(value, "测试") for name, value in facts.items()}
-
-
-def holds_for(condition: Condition, facts: dict[str, FactValue]) -> bool:
-    """Plain two-valued evaluation: the reference."""
-    if isinstance(condition, All):
-        return all(holds_for(part, facts) for part in condition.parts)
-    if isinstance(condition, Any):
-        return any(holds_for(part, facts) for part in condition.parts)
-    if isinstance(condition, AtLeast):
-        return sum(holds_for(part, facts) for part in condition.parts) >= condition.count
-    if isinstance(condition, Not):
-        return not holds_for(condition.part, facts)
-    return bool(condition.test(facts[condition.fact]))
-
-
-# Every possible value of the facts of the property test. Thresholds lie inside, so that each cell has a value here.
-WORLD: dict[str, list[FactValue]] = {
-    "人数": [Decimal(number) for number in range(6)],
-    "年份": [date(2020, 1, 1) + timedelta(days=step) for step in range(5)],
-    "异常": [False, True],
-    "类型": [(), ("国有",), ("民营",), ("国有", "民营")],
-    "人工": [False, True],
-}
-DOMAINS = {"人数": Domain(Decimal(0), whole=True)}
-LEAVES: st.SearchStrategy[Condition] = st.one_of(
-    st.builds(
-        Compare,
-        st.just("人数"),
-        st.sampled_from(["==", "!=", ">=", ">", "<=", "<"]),
-        st.sampled_from(list(map(Decimal, range(1, 5)))),
-    ),
-    st.builds(
-        lambda low, size: Between("人数", Decimal(low), Decimal(low + size)), st.integers(0, 4), st.integers(0, 1)
-    ),
-    st.builds(
-        lambda sign, step: Compare("年份", sign, date(2020, 1, 1) + timedelta(days=step)),
-        st.sampled_from([">=", "<", "=="]),
-        st.integers(1, 3),
-    ),
-    st.builds(Compare, st.just("异常"), st.just("=="), st.booleans()),
-    st.builds(lambda word: Includes("类型", (word,)), st.sampled_from(["国有", "民营"])),
-    st.builds(lambda: In("类型", ("国有", "民营"))),
-    st.builds(lambda: Human("人工")),
-)
-TREES = st.recursive(
-    LEAVES,
-    lambda parts: st.one_of(
-        st.builds(lambda some: All(tuple(some)), st.lists(parts, max_size=4)),
-        st.builds(lambda some: Any(tuple(some)), st.lists(parts, max_size=4)),
-        st.builds(lambda count, some: AtLeast(count, tuple(some)), st.integers(0, 4), st.lists(parts, max_size=4)),
-        st.builds(Not, parts),
-    ),
-    max_leaves=9,
-)
-
-
-def completions(names: list[str], facts: dict[str, FactValue]) -> Iterator[dict[str, FactValue]]:
-    for values in product(*(WORLD[name] for name in names)):
-        yield {**facts, **dict(zip(names, values, strict=True))}
-
-
-@given(TREES, st.data())
-@settings(max_examples=300, deadline=None)
-def test_sound_and_complete_against_all_completions(tree: Condition, data: st.DataObject) -> None:
-    names = sorted({leaf.fact for leaf in leaves(tree)})
-    given_names = data.draw(st.lists(st.sampled_from(names), unique=True)) if names else []
-    facts = {name: data.draw(st.sampled_from(WORLD[name])) for name in given_names}
-    absent = [name for name in names if name not in facts]
-    decision = Decider(tree, DOMAINS).decide(known(**facts))
-
-    truth = {
-        tuple(sorted((n, str(v)) for n, v in world.items())): holds_for(tree, world)
-        for world in completions(absent, facts)
-    }
-    answers = set(truth.values())
-    expected = Verdict.UNKNOWN if len(answers) == 2 else Verdict.YES if answers == {True} else Verdict.NO
-    assert decision.verdict is expected
-
-    def matters(name: str) -> bool:
-        others = [other for other in absent if other != name]
-        return any(
-            len({holds_for(tree, {**world, name: value}) for value in WORLD[name]}) == 2
-            for world in completions(others, facts)
-        )
-
-    assert set(decision.missing) == {name for name in absent if matters(name)}
-    if expected is not Verdict.UNKNOWN:
-        assert decision.missing == ()
-
-
-@given(TREES, st.data())
-@settings(max_examples=100, deadline=None)
-def test_parts_have_their_own_verdicts_and_ask_only_for_what_the_whole_needs(
-    tree: Condition, data: st.DataObject
-) -> None:
-    other = data.draw(TREES)
-    decider = Decider(All((tree, other)), DOMAINS, (tree, other))
-    whole, parts = decider.decide_states(decider.states({}))
-    for part, condition in zip(parts, (tree, other), strict=True):
-        assert part.verdict is Decider(condition, DOMAINS).decide({}).verdict
-        assert set(part.missing) <= set(whole.missing)
 
 
 def test_missing_fact_never_means_no() -> None:

@@ -27,7 +27,8 @@ from yingcheng.matchmaking.records import (
     Timetable,
     Unplaced,
 )
-from yingcheng.measures.records import Application, Clause, ClauseTrace, Measure, Reach, Verdict
+from yingcheng.measures import Reach, assess
+from yingcheng.measures.records import Clause, Fact, Measure, Verdict
 from yingcheng.opportunities.records import (
     Contact,
     DuplicateGroup,
@@ -174,9 +175,14 @@ def matrix() -> Matrix:
 
 
 def measures() -> Reach:
-    made, applications = [], []
+    made = []
+    asked = ("员工人数", "营业收入", "参保人数")  # by turns: known and enough, missing, known and too little
     for index in range(5):
-        clause = Clause("1", "规模", "员工人数不少于 100 人", "员工人数", ">=", "100", "", row(MEASURE_FILE, index + 2))
+        fact = asked[index % 3]
+        source = row(MEASURE_FILE, index + 2)
+        clause = Clause(
+            "1", "规模", f"{fact}不少于 100", fact, ">=", "100元" if fact == "营业收入" else "100", source=source
+        )
         made.append(
             Measure(
                 id=f"M{index + 1}",
@@ -194,12 +200,15 @@ def measures() -> Reach:
                 sources=(row(MEASURE_FILE, index + 2),),
             )
         )
-        for place in range(len(FIRMS)):
-            verdict = (Verdict.YES, Verdict.UNKNOWN, Verdict.NO)[(index + place) % 3]
-            missing = ("营业收入",) if verdict is Verdict.UNKNOWN else ()
-            trace = ClauseTrace(clause, verdict, f"员工人数 {120 + place}，条款：{clause.text}", missing)
-            applications.append(Application(f"M{index + 1}", f"E{place + 1:02}", verdict, (trace,), missing))
-    return Reach(tuple(made), tuple(applications))
+    facts = {
+        f"E{place + 1:02}": {
+            fact: Fact(Decimal(120 if (turn + place) % 3 == 0 else 50) + place, "企业名单.xlsx")
+            for turn, fact in enumerate(asked)
+            if (turn + place) % 3 != 1
+        }
+        for place in range(len(FIRMS))
+    }
+    return assess(made, facts, as_of=AS_OF)
 
 
 def plan() -> Plan:
@@ -486,7 +495,7 @@ def make_empty_results() -> Results:
         findings=(),
         plan=Plan("", None, (), (), ("没有城市指标。",)),
         opportunities=OpportunityList((), ()),
-        reach=Reach((), ()),
+        reach=Reach(),
         matrix=Matrix((), (), (), ()),
         candidates=Candidates((), (), ()),
         assignment=Assignment((), 0.0, 0.0),

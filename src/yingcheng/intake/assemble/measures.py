@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,7 +15,10 @@ from yingcheng.measures.records import Clause, Measure
 
 __all__ = ["assemble_measures"]
 
-_SCALARS = ("number", "level", "category", "tool", "support", "amount", "deadline", "unit", "basis", "link")
+_SCALARS = (
+    "number", "level", "category", "tool", "support", "standard", "amount", "exclusive", "budget", "deadline",
+    "validity", "days", "unit", "basis", "channel", "link",
+)  # fmt: skip
 _LABELS = {"amount": "扶持金额", "deadline": "申报截止日期", "level": "级别", "support": "扶持方式", "unit": "责任单位"}
 
 
@@ -51,15 +55,21 @@ def _measure(table: RowSet, row: Row) -> Measure | None:
         category=row.text("category"),
         tool=row.text("tool"),
         support=row.text("support"),
+        standard=row.text("standard"),
         amount=row.money("amount"),
+        exclusive=row.text("exclusive"),
+        budget=row.money("budget"),
         deadline=row.period("deadline"),
+        validity=row.period("validity"),
+        days=_working_days(table, row),
         unit=row.text("unit"),
         basis=row.text("basis"),
         materials=row.texts("materials"),
+        channel=row.text("channel"),
         tracks=tracks_of(row),
         link=row.text("link"),
         clauses=_clauses(row, row.source),
-        extra=extra_of(row),
+        extra=(*extra_of(row), *_unread_days(row)),
         sources=(row.source,),
     )
 
@@ -67,20 +77,39 @@ def _measure(table: RowSet, row: Row) -> Measure | None:
 def _clauses(row: Row, source: SourceRow) -> tuple[Clause, ...]:
     text = row.text("clause_text")
     fact, operator, value = row.text("clause_fact"), row.text("clause_operator"), row.text("clause_value")
-    if not text and not fact:
+    if not text and not fact and not operator:
         return ()
     return (
         Clause(
-            number=row.text("clause_number") or row.text("serial"),
+            number=row.text("clause_number") or ("" if row.text("clause_outline") else row.text("serial")),
             kind=row.text("clause_kind"),
-            text=text or f"{fact}{operator}{value}",
+            text=text,
             fact=fact,
             operator=operator,
             value=value,
             group=row.text("clause_group"),
+            outline=row.text("clause_outline"),
             source=source,
         ),
     )
+
+
+_DAYS = re.compile(r"^(?:受理(?:之日)?(?:后|起)?)?(\d{1,4})\s*个?(?:工作日|日|天)?(?:内|以内)?$")
+
+
+def _unread_days(row: Row) -> tuple[tuple[str, str], ...]:
+    text = row.text("days")
+    return (("办理时限（原文）", text),) if text and _DAYS.match(text) is None else ()
+
+
+def _working_days(table: RowSet, row: Row) -> int | None:
+    text = row.text("days")
+    found = _DAYS.match(text)
+    if text and found is None:
+        table.notice(
+            row, "unreadable-value", text, _("工作日数，如 20个工作日"), _("按原文保留，不参与计算。"), name="days"
+        )
+    return int(found.group(1)) if found else None
 
 
 def _join(table: RowSet, row: Row, known: Measure, new: Measure) -> Measure:
