@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import platform
 import time as clock
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -30,12 +29,12 @@ from yingcheng.matchmaking.assignment import choose_pairs
 from yingcheng.matchmaking.records import AgendaBlock, Assignment, Candidates, Session, Timetable
 from yingcheng.matchmaking.timetable import build_session, make_timetable
 from yingcheng.measures import assess, check_rules
-from yingcheng.measures.records import Reach
+from yingcheng.measures.records import Measure, Reach
 from yingcheng.opportunities import Opportunity, OpportunityList, review_findings, review_list
 from yingcheng.opportunities.disclosure import without_personal
 from yingcheng.output import RUN_FILE, output_folder, tree_digests
 from yingcheng.plan import TrackSupport, make_plan
-from yingcheng.plan.records import Plan
+from yingcheng.plan.records import Plan, SupportItem
 from yingcheng.projects import follow_up, load_formula
 from yingcheng.projects.records import Portfolio
 from yingcheng.publish import WRITERS, Deliverable, Results, write_index
@@ -92,18 +91,27 @@ class RunReport:
         return tuple(file for file in self.results.files if file.refused)
 
 
+def _item(record: Opportunity | Enterprise | Case | Measure, remark: str = "") -> SupportItem:
+    return SupportItem(record.name, record.sources[0] if record.sources else None, remark)
+
+
 def _support(
-    opportunities: OpportunityList, matrix: Matrix, reach: Reach, cases: Sequence[Case]
+    opportunities: OpportunityList, matrix: Matrix, reach: Reach, cases: Sequence[Case], *, as_of: date
 ) -> Mapping[str, TrackSupport]:
-    """How much of everything each track has; the feasible column of the plan."""
+    """What stands ready for each track, record by record; the feasible column of the plan."""
     offered = {(cell.track, cell.enterprise_id) for cell in matrix.cells}
-    by_track: Counter[str] = Counter(track for track, _enterprise in offered)
+    ended = {
+        measure.id: _("{day:%Y-%m-%d} 已截止").format(day=measure.deadline.end)
+        for measure in reach.measures
+        if measure.deadline is not None and measure.deadline.end is not None and measure.deadline.end < as_of
+    }
     return {
         track: TrackSupport(
-            cases=sum(track in case.tracks for case in cases),
-            enterprises=by_track[track],
-            measures=sum(track in measure.tracks for measure in reach.measures),
-            opportunities=sum(track in opportunity.tracks for opportunity in opportunities.opportunities),
+            cases=tuple(_item(case, case.preconditions) for case in cases if track in case.tracks),
+            enterprises=tuple(_item(firm) for firm in matrix.enterprises if (track, firm.id) in offered),
+            measures=tuple(_item(m) for m in reach.measures if track in m.tracks and m.id not in ended),
+            opportunities=tuple(_item(o) for o in opportunities.opportunities if track in o.tracks),
+            excluded=tuple(_item(m, ended[m.id]) for m in reach.measures if track in m.tracks and m.id in ended),
         )
         for track in TRACKS
     }
@@ -216,7 +224,7 @@ def compute(intake: Intake, settings: Settings, *, folder: Path, progress: Progr
     progress(_("⑥ 汇总落地项目"), 5, steps)
     portfolio = _portfolio(intake, settings, folder)
     progress(_("① 诊断城市与重点赛道"), 6, steps)
-    plan = _plan(intake, settings, _support(listed, matrix, reach, intake.cases))
+    plan = _plan(intake, settings, _support(listed, matrix, reach, intake.cases, as_of=settings.as_of))
     return Results(
         name=settings.name,
         city=settings.city,

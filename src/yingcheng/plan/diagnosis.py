@@ -17,7 +17,7 @@ from yingcheng.plan.formulas import (
     obstacle_degree,
     subsystem_levels,
 )
-from yingcheng.plan.records import Diagnosis, Gap, Level, Obstacle, Peer
+from yingcheng.plan.records import CityPoint, Diagnosis, Gap, LagShare, Level, Obstacle, Peer
 from yingcheng.plan.reference import SUBSYSTEMS, Reference, grades, stage_rule
 
 __all__ = ["Ensemble", "Panel", "diagnose", "make_ensemble", "make_panel", "nearest"]
@@ -62,6 +62,14 @@ class Ensemble:
 
     levels: Array
     degrees: Array
+
+    @property
+    def ranks(self) -> npt.NDArray[np.intp]:
+        """Rank of every city in every draw: (n, draws), 1 = highest."""
+        order = np.argsort(-self.degrees, axis=0, kind="stable")
+        ranks = np.empty_like(order)
+        np.put_along_axis(ranks, order, np.arange(1, len(order) + 1)[:, None], axis=0)
+        return ranks
 
 
 def make_panel(reference: Reference, quantities: Array, values: Array) -> Panel:
@@ -181,9 +189,7 @@ def diagnose(panel: Panel, ensemble: Ensemble, code: str, *, sources: Mapping[st
     couplings, developments = coupling(panel.levels), development(panel.levels)
     spread = np.quantile(ensemble.levels[:, row, :], [0.05, 0.95], axis=1)
     low, high = np.quantile(ensemble.degrees[row], [0.05, 0.95])
-    # One row against all others and all draws: ranks of this city only, never an n × n table per draw.
-    drawn = 1 + (ensemble.degrees > ensemble.degrees[row]).sum(axis=0)
-    rank_low, rank_high = np.quantile(drawn, [0.05, 0.95], method="nearest")
+    ranks_low, ranks_high = np.quantile(ensemble.ranks, [0.05, 0.95], axis=1, method="nearest")
     lagging = int(panel.levels[row].argmin())
     agree = float((ensemble.levels[:, row, :].argmin(axis=0) == lagging).mean())
     shares = obstacle_degree(core[row : row + 1], weights)[0]
@@ -207,8 +213,8 @@ def diagnose(panel: Panel, ensemble: Ensemble, code: str, *, sources: Mapping[st
         degree_high=float(high),
         grade=grade_of(float(panel.degrees[row]), grades()),
         rank=int(ranks[row]),
-        rank_low=int(rank_low),
-        rank_high=int(rank_high),
+        rank_low=int(ranks_low[row]),
+        rank_high=int(ranks_high[row]),
         lagging=SUBSYSTEMS[lagging],
         lagging_share=agree,
         obstacles=tuple(
@@ -223,12 +229,30 @@ def diagnose(panel: Panel, ensemble: Ensemble, code: str, *, sources: Mapping[st
                 tuple(float(level) for level in panel.levels[i]),
                 float(panel.degrees[i]),
                 int(ranks[i]),
+                int(ranks_low[i]),
+                int(ranks_high[i]),
             )
             for i in peers
         ),
         urbanisation=percent / 100.0,
         stage_rule=_stage(percent),
-        cloud=tuple(
-            (city, float(t), float(c)) for city, t, c in zip(reference.cities, developments, couplings, strict=True)
+        cities=tuple(
+            CityPoint(
+                reference.codes[i],
+                reference.provinces[i],
+                reference.cities[i],
+                float(developments[i]),
+                float(couplings[i]),
+                float(panel.degrees[i]),
+                grade_of(float(panel.degrees[i]), grades()),
+                int(ranks[i]),
+                int(ranks_low[i]),
+                int(ranks_high[i]),
+            )
+            for i in range(len(reference.codes))
+        ),
+        lag_shares=tuple(
+            LagShare(name, float((ensemble.levels[:, row, :].argmin(axis=0) == k).mean()))
+            for k, name in enumerate(SUBSYSTEMS)
         ),
     )

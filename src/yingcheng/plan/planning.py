@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from yingcheng.plan.diagnosis import Panel, diagnose, make_ensemble, make_panel
 from yingcheng.plan.figures import CityFigures, apply_figures, find_city
-from yingcheng.plan.records import Diagnosis, IndicatorValue, Plan
+from yingcheng.plan.records import Diagnosis, IndicatorValue, Plan, TrackSupport
 from yingcheng.plan.reference import load_reference
-from yingcheng.plan.tracks import TrackSupport, view_tracks
+from yingcheng.plan.tracks import view_tracks
 
 __all__ = ["make_plan"]
 

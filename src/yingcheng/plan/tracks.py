@@ -10,24 +10,14 @@ import numpy as np
 
 from yingcheng.plan.diagnosis import Panel
 from yingcheng.plan.formulas import location_quotient
-from yingcheng.plan.records import Diagnosis, TrackView
+from yingcheng.plan.records import Diagnosis, TrackSupport, TrackView
 from yingcheng.plan.reference import INDUSTRIES, plan_data
 
-__all__ = ["NeedCell", "Track", "TrackSupport", "pareto_front", "track_table", "view_tracks"]
+__all__ = ["NeedCell", "Track", "pareto_front", "track_table", "view_tracks"]
 
 MOST_FOCUS = 5
 UNMEASURED = "无可测指标"
 NOTICEABLE = 0.05  # of the common scale 0 … 1; a smaller gap is no reason for anything
-
-
-@dataclass(frozen=True, slots=True)
-class TrackSupport:
-    """What stands ready for a track; counts of records."""
-
-    cases: int
-    enterprises: int
-    measures: int
-    opportunities: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +118,8 @@ def _base(panel: Panel, row: int, track: Track) -> _Column:
 
 
 def _feasible(support: TrackSupport) -> str:
-    total = support.cases + support.enterprises + support.measures
-    parts = f"案例 {support.cases} + 企业 {support.enterprises} + 举措 {support.measures}"
-    return f"合计 {total}（{parts}）；机会 {support.opportunities}"
+    parts = f"案例 {len(support.cases)} + 企业 {len(support.enterprises)} + 举措 {len(support.measures)}"
+    return f"合计 {support.count}（{parts}）；机会 {len(support.opportunities)}"
 
 
 def pareto_front(rows: Sequence[tuple[float, ...]]) -> list[int]:
@@ -171,9 +160,9 @@ def view_tracks(
     as the lowest.
     """
     table = track_table()
-    nothing = TrackSupport(0, 0, 0, 0)
+    nothing = TrackSupport()
     ready = [support.get(track.name, nothing) for track in table]
-    counts = [s.cases + s.enterprises + s.measures for s in ready]
+    counts = [s.count for s in ready]
     needs = bases = [_Column(UNMEASURED, None)] * len(table)
     reasons = ["没有城市数据，不选重点赛道"] * len(table)
     focus: dict[int, str] = {}
@@ -210,6 +199,7 @@ def view_tracks(
             base_value=bases[i].value,
             feasible=_feasible(ready[i]),
             feasible_count=counts[i],
+            support=ready[i],
             focus=i in focus,
             reason=reasons[i],
         )

@@ -325,15 +325,15 @@ def quadrant(diagnosis: Diagnosis, others: Sequence[Diagnosis] = ()) -> _Drawing
     """Development T × coupling C of every reference city, with the host city, its peers and other cities named."""
     title = f"{diagnosis.city}在参照城市中的位置（发展水平 × 耦合度）"
     figure, axes = _figure(4.2)
-    degrees = {name: (t, c) for name, t, c in diagnosis.cloud}
+    degrees = {point.city: (point.development, point.coupling) for point in diagnosis.cities}
     axes.scatter(
-        [t for _name, t, _c in diagnosis.cloud],
-        [c for _name, _t, c in diagnosis.cloud],
+        [point.development for point in diagnosis.cities],
+        [point.coupling for point in diagnosis.cities],
         s=11,
         color=GREY,
         linewidths=0,
         alpha=0.75,
-        label=f"参照城市（{len(diagnosis.cloud)} 个）",
+        label=f"参照城市（{len(diagnosis.cities)} 个）",
     )
     named: list[tuple[str, float, float, str]] = []
     groups = (
@@ -349,14 +349,15 @@ def quadrant(diagnosis: Diagnosis, others: Sequence[Diagnosis] = ()) -> _Drawing
     host = (diagnosis.development, diagnosis.coupling)
     axes.scatter(*host, s=110, color=RED, marker="*", label=diagnosis.city, zorder=5)
     named.insert(0, (diagnosis.city, *host, RED))
-    if diagnosis.cloud:
-        middle = len(diagnosis.cloud) // 2
-        axes.axvline(sorted(t for _n, t, _c in diagnosis.cloud)[middle], color=LINE, lw=0.9, ls=(0, (4, 3)), zorder=0)
-        axes.axhline(sorted(c for _n, _t, c in diagnosis.cloud)[middle], color=LINE, lw=0.9, ls=(0, (4, 3)), zorder=0)
+    couplings = sorted(point.coupling for point in diagnosis.cities)
+    if diagnosis.cities:
+        middle = len(diagnosis.cities) // 2
+        developments = sorted(point.development for point in diagnosis.cities)
+        axes.axvline(developments[middle], color=LINE, lw=0.9, ls=(0, (4, 3)), zorder=0)
+        axes.axhline(couplings[middle], color=LINE, lw=0.9, ls=(0, (4, 3)), zorder=0)
     axes.set_ylabel("耦合度 C（0–1）")
     axes.margins(0.06)
     # Most cities have C near 1 and a few near 0; showing those would press all the others into a line.
-    couplings = sorted(c for _n, _t, c in diagnosis.cloud)
     floor = min([c for _n, _t, c, _colour in named] + couplings[len(couplings) // 10 :][:1])
     below = sum(1 for c in couplings if c < floor)
     axes.set_ylim(floor - 0.06 * (1 - floor), 1 + 0.05 * (1 - floor))
@@ -364,7 +365,7 @@ def quadrant(diagnosis: Diagnosis, others: Sequence[Diagnosis] = ()) -> _Drawing
     axes.set_xlabel(f"发展水平 T（0–1，虚线为参照城市中位数{hidden}）")
     axes.grid()
     _legend(axes, 4)
-    dots = [(t, c) for _name, t, c in diagnosis.cloud if c >= floor]
+    dots = [(point.development, point.coupling) for point in diagnosis.cities if point.coupling >= floor]
     key = _place_labels(axes, named, dots)
     if key:
         axes.set_xlabel(f"{axes.get_xlabel()}\n{_folded(key, 60)}", linespacing=1.6)

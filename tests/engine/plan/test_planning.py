@@ -14,7 +14,7 @@ from yingcheng.findings import SourceRow
 from yingcheng.plan import TrackSupport, make_plan
 from yingcheng.plan.diagnosis import make_ensemble, make_panel, nearest
 from yingcheng.plan.figures import find_city
-from yingcheng.plan.records import Diagnosis, IndicatorValue, Plan
+from yingcheng.plan.records import Diagnosis, IndicatorValue, Plan, SupportItem
 from yingcheng.plan.reference import load_reference
 from yingcheng.plan.tracks import pareto_front, track_table
 from yingcheng.standards.tracks import TRACKS
@@ -34,6 +34,10 @@ def diagnosis_of(plan: Plan) -> Diagnosis:
 
 def figure(indicator: str, value: float, unit: str, *, year: str = "2020", city: str = "太原市") -> IndicatorValue:
     return IndicatorValue(city, "", indicator, year, value, unit, SourceRow("指标.xlsx", "表一", 4, (("value", 3),)))
+
+
+def on_offer(*counts: int) -> TrackSupport:
+    return TrackSupport(*(tuple(SupportItem(f"第{number}项") for number in range(count)) for count in counts))
 
 
 @pytest.fixture(scope="module")
@@ -89,8 +93,11 @@ def test_degree_and_rank_come_with_intervals_that_hold_them(taiyuan: Plan) -> No
 def test_degree_is_the_root_of_coupling_times_development(taiyuan: Plan) -> None:
     found = diagnosis_of(taiyuan)
     assert found.degree**2 == pytest.approx(found.coupling * found.development)
-    assert {city: (t, c) for city, t, c in found.cloud}["太原市"] == (found.development, found.coupling)
-    assert len(found.cloud) == found.size
+    assert {point.city: (point.development, point.coupling) for point in found.cities}["太原市"] == (
+        found.development,
+        found.coupling,
+    )
+    assert len(found.cities) == found.size
 
 
 def test_the_capital_leads_the_smaller_city_and_the_stage_rule_follows_urbanisation(taiyuan: Plan) -> None:
@@ -260,7 +267,7 @@ def test_unknown_indicators_and_other_cities_are_named() -> None:
 
 @pytest.mark.parametrize("city", ["", "亚特兰蒂斯"])
 def test_without_a_known_city_nothing_is_inferred(city: str) -> None:
-    plan = make_plan(city, support={"智慧城市": TrackSupport(1, 2, 3, 4)})
+    plan = make_plan(city, support={"智慧城市": on_offer(1, 2, 3, 4)})
     assert plan.diagnosis is None
     assert plan.notes
     assert [view.track for view in plan.tracks] == list(TRACKS)
@@ -299,7 +306,7 @@ def test_no_focus_track_is_beaten_in_all_three_columns(taiyuan: Plan) -> None:
 
 
 def test_support_alone_can_bring_a_track_into_focus_but_says_so() -> None:
-    offered = {"绿色生态": TrackSupport(9, 30, 4, 12)}
+    offered = {"绿色生态": on_offer(9, 30, 4, 12)}
     views = {view.track: view for view in make_plan("太原", support=offered).tracks}
     assert not {view.track: view for view in plain_plan("太原").tracks}["绿色生态"].focus
     assert views["绿色生态"].focus
@@ -312,7 +319,7 @@ def test_an_unmeasured_need_without_anything_on_offer_is_no_focus() -> None:
     assert bare.base.startswith("优势")
     assert not bare.focus
     assert "不列入重点" in bare.reason
-    offered = make_plan("长沙", support={"智慧城市": TrackSupport(1, 0, 0, 0)})
+    offered = make_plan("长沙", support={"智慧城市": on_offer(1, 0, 0, 0)})
     assert {view.track: view for view in offered.tracks}["智慧城市"].focus
 
 
