@@ -6,14 +6,12 @@ Word document. Pictures and tables are numbered in the order in which they stand
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
-from typing import ParamSpec
 
 from yingcheng.findings import SourceRow
-from yingcheng.publish.charts import Chart
+from yingcheng.publish.charts import Picture
 from yingcheng.publish.document import Column, OfficialDocument
 from yingcheng.publish.paper import render
 
@@ -35,8 +33,6 @@ __all__ = [
     "to_document",
     "to_pdf",
 ]
-
-Arguments = ParamSpec("Arguments")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +81,7 @@ class Figure:
     caption: str
     alt: str
     source: str
-    svg: str
-    png: Callable[[], bytes]  # drawn only when Word asks for it
+    picture: Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +135,9 @@ class Cover:
     statements: tuple[tuple[str, str], ...] = ()  # what senders say about their material: file, words
 
 
-def figure(chart: Chart[Arguments], source: str, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Figure:
-    """Draw ``chart`` for paper and for Word.
-
-    Raises:
-        MissingExtra: the ``paper`` extra is not installed.
-    """
-    picture = chart.picture(*args, **kwargs)
-    png = partial(chart.png, *args, **kwargs)
-    return Figure(chart.__name__, picture.title, picture.alt, source, picture.svg, png)
+def figure(picture: Picture, source: str) -> Figure:
+    """A drawn chart as a block."""
+    return Figure(picture.name, picture.title, picture.alt, source, picture)
 
 
 def _ranges(rows: Iterable[int]) -> str:
@@ -262,7 +251,7 @@ def to_pdf(cover: Cover, blocks: Sequence[Block]) -> bytes:
             entry["needs"] = _needs(blocks, place, new_pages=cover.new_pages)
         described.append(entry)
         if isinstance(block, Figure):
-            figures[str(numbers[Figure])] = block.svg
+            figures[str(numbers[Figure])] = block.picture.svg
     data = {
         "programme": cover.programme,
         "title": cover.title,
@@ -288,7 +277,7 @@ def _write(document: OfficialDocument, block: Block) -> None:
         case Facts():
             document.paragraph("；".join(f"{item.label} {item.value}" for item in block.items) + "。")
         case Figure():
-            document.figure(block.png(), caption=block.caption, alt=block.alt, source=block.source)
+            document.figure(block.picture.png(), caption=block.caption, alt=block.alt, source=block.source)
         case Table():
             document.table(block.columns, block.rows, caption=block.caption, source=block.source)
         case CaseStudy():

@@ -73,7 +73,6 @@ MOST_ROWS = 120
 MOST_NAMED = 4  # projects named in one line of the score sheet
 PROVEN = 1e-6  # a gap below this is a rounding error of the solver
 MOST_HELD = 20  # entries held back that are listed one by one; more are grouped by reason
-MOST_FIRMS = 30  # rows of the heat map that fit on a page with its caption
 REASON_WIDTH = 44  # Chinese characters
 KINDS = {
     "opportunities": "场景机会",
@@ -274,15 +273,16 @@ def _position(results: Results, diagnosis: Diagnosis, *, drawn: bool) -> list[Bl
     ]
     if drawn:
         blocks += [
-            figure(charts.subsystem_levels, source, diagnosis),
-            figure(charts.quadrant, source, diagnosis, plan.others),
-            figure(charts.obstacles, source, diagnosis.obstacles),
+            figure(results.gallery.draw(charts.subsystem_levels, diagnosis), source),
+            figure(results.gallery.draw(charts.quadrant, diagnosis, plan.others), source),
+            figure(results.gallery.draw(charts.city_tiles, diagnosis, plan.others), source),
+            figure(results.gallery.draw(charts.obstacles, diagnosis.obstacles), source),
         ]
     if diagnosis.obstacles:
         first = "、".join(f"{item.indicator}（{item.share:.1%}）" for item in diagnosis.obstacles[:3] if item.share)
         blocks.append(Paragraph(f"制约协调的主要因素依次为{first}。"))
     if drawn and diagnosis.gaps:
-        blocks.append(figure(charts.gaps, source, diagnosis.gaps))
+        blocks.append(figure(results.gallery.draw(charts.gaps, diagnosis.gaps), source))
     if diagnosis.gaps:
         blocks += _gap_table(city, diagnosis.gaps)
     if diagnosis.peers:
@@ -342,7 +342,7 @@ def track_section(results: Results, *, drawn: bool) -> list[Block]:
         Paragraph(words + "三列分别呈现，不合并为一个分数；改选须写明理由。"),
     ]
     if drawn:
-        blocks.append(figure(charts.track_table, source, tracks))
+        blocks.append(figure(results.gallery.draw(charts.track_table, tracks), source))
     rows = tuple(
         (
             view.track,
@@ -424,9 +424,9 @@ def opportunities_chapter(results: Results, *, drawn: bool) -> list[Block]:
         ),
     ]
     if drawn:
-        blocks.append(figure(charts.opportunities_by_track, source, listed))
+        blocks.append(figure(results.gallery.draw(charts.opportunities_by_track, listed), source))
         if len(units) > 1:
-            blocks.append(figure(charts.opportunities_by_department, source, listed))
+            blocks.append(figure(results.gallery.draw(charts.opportunities_by_department, listed), source))
     rows, rest = _cut_rows(
         [
             (
@@ -518,7 +518,7 @@ def measures_chapter(results: Results, *, drawn: bool) -> list[Block]:
         ),
     ]
     if drawn:
-        blocks.append(figure(charts.measure_verdicts, source, reach))
+        blocks.append(figure(results.gallery.draw(charts.measure_verdicts, reach), source))
     rows = tuple(
         (
             m.name,
@@ -605,8 +605,8 @@ def matrix_chapter(results: Results, *, drawn: bool) -> list[Block]:
     if drawn:
         both = _from([*results.opportunities.opportunities, *matrix.enterprises], workbook)
         if results.opportunities.opportunities:
-            blocks.append(figure(charts.demand_and_supply, both, results.opportunities, matrix))
-        blocks.append(figure(charts.capability_heatmap, source, matrix, MOST_FIRMS))
+            blocks.append(figure(results.gallery.draw(charts.demand_and_supply, results.opportunities, matrix), both))
+        blocks.append(figure(results.gallery.draw(charts.capability_heatmap, matrix), source))
     rows, rest = _cut_rows(_strongest(matrix), workbook)
     columns = columns_of(
         Column("企业", 3),
@@ -665,11 +665,11 @@ def matching_chapter(results: Results, *, drawn: bool) -> list[Block]:
         ),
     ]
     if drawn:
-        blocks.append(figure(charts.candidate_scores, source, candidates, assignment))
+        blocks.append(figure(results.gallery.draw(charts.candidate_scores, candidates, assignment), source))
         if timetable.meetings:
             agenda = cited(rows_of([*timetable.session.agenda, *timetable.participants]))
             places = f"《对接日程.xlsx》；议程与参会方：{agenda or '由场次设置生成'}"
-            blocks.append(figure(charts.timetable_occupancy, places, timetable))
+            blocks.append(figure(results.gallery.draw(charts.timetable_occupancy, timetable), places))
     opportunities, enterprises = results.opportunity_names(), results.enterprise_names()
     reasons = {
         (edge.opportunity_id, edge.enterprise_id): charts.cut_text(edge.reasons[0].text, REASON_WIDTH)
@@ -762,7 +762,7 @@ def projects_chapter(results: Results, *, drawn: bool) -> list[Block]:
         ),
     ]
     if drawn:
-        blocks.append(figure(charts.funnel, source, portfolio))
+        blocks.append(figure(results.gallery.draw(charts.funnel, portfolio), source))
     rows, rest = _cut_rows(
         [
             (

@@ -107,7 +107,9 @@ def _scenarios(results: Results, *, drawn: bool) -> list[Block]:
         Table("分赛道的场景体系", columns, rows, source),
     ]
     if drawn and results.opportunities.opportunities and results.matrix.enterprises:
-        blocks.append(figure(charts.demand_and_supply, source, results.opportunities, results.matrix))
+        blocks.append(
+            figure(results.gallery.draw(charts.demand_and_supply, results.opportunities, results.matrix), source)
+        )
     return blocks
 
 
@@ -231,6 +233,6 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
     for chart, name in _PICTURES.items():
         if chart in shown:
             picture = shown[chart]
-            (out / folder / name).write_text(picture.svg, encoding="utf-8", newline="\n")
+            (out / folder / name).write_text(picture.picture.svg, encoding="utf-8", newline="\n")
             made.append(Deliverable(_STEP, picture.caption, folder / name, picture=True, summary=picture.alt))
     return tuple(made)
