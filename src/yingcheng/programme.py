@@ -19,10 +19,11 @@ from yingcheng.capabilities.records import Matrix
 from yingcheng.cases import find_similar
 from yingcheng.cases.records import Case
 from yingcheng.checking import give_back
+from yingcheng.editions import read_editions
 from yingcheng.errors import MissingExtra, SettingsError, UnusableInput
 from yingcheng.findings import FileReport, Finding
 from yingcheng.i18n import _, language
-from yingcheng.intake import Intake, Progress, read_folder
+from yingcheng.intake import Intake, Progress, read_folder, shown_name
 from yingcheng.matchmaking.affinity import Market, judge_all, load_model
 from yingcheng.matchmaking.affinity.encoders import cache_file, open_encoder
 from yingcheng.matchmaking.assignment import choose_pairs
@@ -38,6 +39,7 @@ from yingcheng.plan.records import Plan, SupportItem
 from yingcheng.projects import follow_up, load_formula
 from yingcheng.projects.records import Portfolio
 from yingcheng.publish import WRITERS, Deliverable, Results, write_index
+from yingcheng.publish.plan import PLAN_DOCUMENT
 from yingcheng.publish.records import STEP_FOLDERS
 from yingcheng.settings import Settings, described
 from yingcheng.standards.tracks import TRACKS
@@ -257,6 +259,14 @@ def _plan(intake: Intake, settings: Settings, support: Mapping[str, TrackSupport
     )
 
 
+def _with_editions(results: Results, intake: Intake, folder: Path, out: Path) -> Results:
+    """The results with what people changed in earlier plans."""
+    places = {shown_name(path.relative_to(folder)): path for path in folder.rglob("*.docx")} if intake.drafts else {}
+    drafts = {name: places[name] for name in intake.drafts}
+    editions, findings = read_editions(drafts, out, PLAN_DOCUMENT.as_posix())
+    return replace(results, editions=editions, findings=(*results.findings, *findings))
+
+
 def _give_back(folder: Path, results: Results, out: Path) -> tuple[Deliverable, ...]:
     """The senders' own workbooks, marked."""
     target = out / STEP_FOLDERS[0] / "退回修改"
@@ -309,6 +319,7 @@ def _record(results: Results, settings: Settings, folder: Path, out: Path, secon
             }
             for file in results.files
         ],
+        "edited": sorted({edition.sha256 for edition in results.editions}),
         "settings": described(settings),
         "matching": {
             "model": results.candidates.model,
@@ -368,6 +379,7 @@ def run_programme(
                 remedy=reasons or _("请放入 xlsx、xls、ods、csv、docx 或 pdf 表格。"),
             )
         results = compute(intake, settings, folder=folder, progress=progress)
+        results = _with_editions(results, intake, folder, out)
         deliverables, skipped = _publish(results, output.folder, progress)
         deliverables.extend(_give_back(folder, results, output.folder))
         write_index(results, deliverables, output.folder)

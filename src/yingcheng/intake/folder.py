@@ -65,6 +65,7 @@ class Intake:
     projects: tuple[Project, ...] = ()
     participants: tuple[Participant, ...] = ()
     agenda: tuple[AgendaBlock, ...] = ()
+    drafts: tuple[str, ...] = ()  # files that hold no material but a draft this software wrote, by their reported names
 
     @property
     def rows_in(self) -> int:
@@ -91,6 +92,7 @@ class _File:
     size: int = 0
     format: str = ""
     refused: str = ""
+    draft: bool = False
     tables: list[MappedTable] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
@@ -259,6 +261,7 @@ def _read_file(file: _File, opening: Future[OpenedFile], pins: Sequence[Pin]) ->
         _refuse(file, error)
         return
     file.format = opened.format
+    file.draft = opened.draft
     file.findings.extend(opened.findings)
     for sheet in opened.sheets:
         _read_sheet(file, sheet, pins)
@@ -380,6 +383,7 @@ def _assemble(files: Sequence[_File], *, session: date | None) -> Intake:
         projects=projects,
         participants=participants,
         agenda=agenda,
+        drafts=tuple(file.name for file in files if file.draft),
     )
 
 

@@ -1,7 +1,7 @@
 """What a report consists of, before it becomes PDF or Word: headings, prose, key figures, pictures, tables, cases.
 
-One list of blocks is written twice: :func:`to_pdf` sets it with typst, :func:`to_document` writes it as an official
-Word document. Pictures and tables are numbered in the order in which they stand.
+One list of blocks is written twice: :func:`to_pdf` sets it with typst, :mod:`.drafting` writes it as an official Word
+document. Pictures and tables are numbered in the order in which they stand.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date
 
 from yingcheng.findings import SourceRow
 from yingcheng.publish.charts import Picture
-from yingcheng.publish.document import Column, OfficialDocument
+from yingcheng.publish.document import Column
 from yingcheng.publish.paper import render
 
 __all__ = [
@@ -27,10 +27,10 @@ __all__ = [
     "Paragraph",
     "Points",
     "Table",
+    "chinese_number",
     "cited",
     "columns_of",
     "figure",
-    "to_document",
     "to_pdf",
 ]
 
@@ -45,9 +45,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Prose; a line break starts a new paragraph."""
+    """Prose; a line break starts a new paragraph. ``key`` tells it from others of its section, whatever it says."""
 
     text: str
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +87,16 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with its caption and where its data come from; numbers are already texts."""
+    """A table with its caption and where its data come from; numbers are already texts.
+
+    ``by`` are the columns that tell one row from another; without them it is the first that holds no number.
+    """
 
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
     source: str
+    by: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,52 +270,9 @@ def to_pdf(cover: Cover, blocks: Sequence[Block]) -> bytes:
     return render("report.typ", data, figures, as_of=cover.as_of)
 
 
-def _write(document: OfficialDocument, block: Block) -> None:
-    match block:
-        case Heading():
-            document.heading(block.text, block.level)
-        case Paragraph():
-            document.paragraph(block.text)
-        case Points():
-            for number, item in enumerate(block.items, start=1):
-                document.paragraph(f"{number}. {' '.join(item.split())}")
-        case Facts():
-            document.paragraph("；".join(f"{item.label} {item.value}" for item in block.items) + "。")
-        case Figure():
-            document.figure(block.picture.png(), caption=block.caption, alt=block.alt, source=block.source)
-        case Table():
-            document.table(block.columns, block.rows, caption=block.caption, source=block.source)
-        case CaseStudy():
-            document.heading(block.name, 3)
-            for text in (block.tags, block.summary, *(f"{n}：{t}" for n, t in (*block.dimensions, *block.rest) if t)):
-                if text:
-                    document.paragraph(text)
-            document.note(f"数据来源：{block.source}")
-
-
-def _chinese(number: int) -> str:
+def chinese_number(number: int) -> str:
     """1–99 in Chinese numerals."""
     digits = "零一二三四五六七八九"
     tens, ones = divmod(number, 10)
     head = "" if tens == 0 else "十" if tens == 1 else f"{digits[tens]}十"
     return head + (digits[ones] if ones or not tens else "")
-
-
-def to_document(cover: Cover, blocks: Sequence[Block]) -> OfficialDocument:
-    """Write the report as an official Word document, without cover and contents."""
-    document = OfficialDocument(cover.title, as_of=cover.as_of, author=cover.author)
-    document.subtitle("　".join(value for _label, value in cover.entries if value))
-    if cover.statements:
-        document.heading("材料声明", 2)
-        for file, words in cover.statements:
-            document.paragraph(f"{file}：{words}")
-    section = 0
-    for block in blocks:
-        if isinstance(block, Heading) and block.level == 2:
-            section += 1
-            document.heading(f"（{_chinese(section)}）{block.text}", 2)
-            continue
-        if isinstance(block, Heading):
-            section = 0
-        _write(document, block)
-    return document

@@ -20,17 +20,19 @@ from yingcheng.publish.blocks import (
     cited,
     columns_of,
     figure,
-    to_document,
     to_pdf,
 )
+from yingcheng.publish.drafting import draft_of
 from yingcheng.publish.records import STEP_FOLDERS, Deliverable, Results
 from yingcheng.publish.wording import written
 from yingcheng.standards.tracks import TRACKS
 
-__all__ = ["plan_blocks", "write"]
+__all__ = ["PLAN_DOCUMENT", "plan_blocks", "write"]
 
 _STEP = 1
 _NAME = "顶层策划"
+PLAN_DOCUMENT = Path(STEP_FOLDERS[_STEP]) / f"{_NAME}.docx"
+"""Where the Word document is written, below the output folder."""
 _PICTURES = {
     "quadrant": "图-城市定位.svg",
     "subsystem_levels": "图-子系统水平.svg",
@@ -182,23 +184,23 @@ def _gaps(results: Results) -> list[Block]:
 def plan_blocks(results: Results, *, drawn: bool) -> list[Block]:
     """The plan from resources to gaps, in the order in which officials read it."""
     return [
-        Heading("一、资源"),
+        Heading("资源"),
         *_resources(results),
-        Heading("二、定位与重点赛道"),
+        Heading("定位与重点赛道"),
         *chapters.plan_chapter(results, drawn=drawn, notes=False),
-        Heading("三、场景体系"),
+        Heading("场景体系"),
         *_scenarios(results, drawn=drawn),
-        Heading("四、场景机会清单"),
+        Heading("场景机会清单"),
         *chapters.opportunities_chapter(results, drawn=False),
-        Heading("五、制度创新举措"),
+        Heading("制度创新举措"),
         *chapters.measures_chapter(results, drawn=False),
-        Heading("六、项目"),
+        Heading("项目"),
         *chapters.projects_chapter(results, drawn=False),
-        Heading("七、时间节点"),
+        Heading("时间节点"),
         *_milestones(results),
-        Heading("八、责任分工"),
+        Heading("责任分工"),
         *_responsibilities(results),
-        Heading("九、数据缺口"),
+        Heading("数据缺口"),
         *_gaps(results),
     ]
 
@@ -217,18 +219,19 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
         results.name, title, "", entries, _REMARK, results.name, results.as_of, False, chapters.statements(results)
     )
     blocks = plan_blocks(results, drawn=drawn)
+    draft = draft_of(cover, blocks, results.editions)
     diagnosis = results.plan.diagnosis
     position = "本批材料未包含可用的城市指标；"
     if diagnosis is not None:
         grade, lagging = chapters.grade_words(diagnosis), chapters.lagging_words(diagnosis)
         position = f"耦合协调度 {diagnosis.degree:.3f}，{grade}；{lagging}；"
-    summary = position + chapters.focus_words(results)
+    summary = position + chapters.focus_words(results) + (f"；{draft.summary}" if draft.summary else "")
     made: list[Deliverable] = []
     if drawn:
-        (out / folder / f"{_NAME}.pdf").write_bytes(to_pdf(cover, blocks))
+        (out / folder / f"{_NAME}.pdf").write_bytes(to_pdf(*draft.to_blocks()))
         made.append(Deliverable(_STEP, f"{_NAME}（PDF）", folder / f"{_NAME}.pdf", summary=summary))
-    to_document(cover, blocks).write(out / folder / f"{_NAME}.docx")
-    made.append(Deliverable(_STEP, f"{_NAME}（Word，可修改）", folder / f"{_NAME}.docx", summary=summary))
+    draft.to_document().write(out / PLAN_DOCUMENT)
+    made.append(Deliverable(_STEP, f"{_NAME}（Word，可修改）", PLAN_DOCUMENT, summary=summary))
     shown = {block.name: block for block in blocks if isinstance(block, Figure)}
     for chart, name in _PICTURES.items():
         if chart in shown:
