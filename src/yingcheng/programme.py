@@ -261,7 +261,7 @@ def _plan(intake: Intake, settings: Settings, support: Mapping[str, TrackSupport
 
 def _with_editions(results: Results, intake: Intake, folder: Path, out: Path) -> Results:
     """The results with what people changed in earlier plans."""
-    places = {shown_name(path.relative_to(folder)): path for path in folder.rglob("*.docx")} if intake.drafts else {}
+    places = {shown_name(path.relative_to(folder)): path for path in folder.rglob("*")} if intake.drafts else {}
     drafts = {name: places[name] for name in intake.drafts}
     editions, findings = read_editions(drafts, out, PLAN_DOCUMENT.as_posix())
     return replace(results, editions=editions, findings=(*results.findings, *findings))

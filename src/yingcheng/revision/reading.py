@@ -186,7 +186,7 @@ def _assign_lines(blocks: Sequence[_Raw], known: Mapping[str, Known]) -> None:
     lost = {
         mark: one
         for mark, one in known.items()
-        if mark not in taken and one.style not in ("grid", "row", "cell", "image") and not one.gone
+        if mark not in taken and one.style not in ("grid", "row", "cell", "image")
     }
     by_words: dict[str, list[str]] = {}
     for mark, one in lost.items():
@@ -197,7 +197,7 @@ def _assign_lines(blocks: Sequence[_Raw], known: Mapping[str, Known]) -> None:
             line.mark = same.pop(0)
             del lost[line.mark]
     order = {mark: place for place, mark in enumerate(known)}
-    missing = sorted(lost, key=order.__getitem__)
+    missing = sorted((mark for mark, one in lost.items() if not one.gone), key=order.__getitem__)
     before = -1
     for place, line in enumerate(lines):
         if line.mark:
@@ -330,9 +330,9 @@ def _deleted(
     there |= {block.mark for block in blocks if isinstance(block, _Text) and block.text and block.mark}
     gone: dict[str, tuple[Credit, str]] = {}
     for one in manifest.known:
-        if one.gone:
+        if one.gone and one.mark not in there:
             gone[one.mark] = (one.credit, one.basis)
-        elif one.style != "cell" and one.generated and one.mark not in there:
+        elif not one.gone and one.style != "cell" and one.generated and one.mark not in there:
             credit = next(
                 (b.credit for b in blocks if isinstance(b, _Text) and b.mark == one.mark and b.credit.by), saved
             )
