@@ -162,9 +162,8 @@ def _weighted(
         raise SettingsError(_("赋权有 {count} 处错误").format(count=len(faults)), faults=tuple(faults))
     inside = " × ".join(_SCHEME_WORDS[scheme] for scheme in schemes)
     equal = len(set(above)) == 1
-    words = (
-        "子系统之间" + ("等权" if equal else f"按{'：'.join(f'{w:g}' for w in above)}") + f"，子系统内各指标{inside}"
-    )
+    between = "等权" if equal else "按" + "：".join(f"{weight:g}" for weight in above)
+    words = f"子系统之间{between}，子系统内各指标{inside}"
     return tuple(result), above, words + (f"（{'；'.join(remarks)}）" if remarks else "")
 
 
@@ -224,13 +223,12 @@ def make_pack(
         )
     values = values[kept]
     measured = ~np.isnan(values).all(axis=0)
-    used = [definition for definition, known in zip(definitions, measured, strict=True) if known]
+    used = [definitions[int(i)] for i in np.flatnonzero(measured)]
     values = values[:, measured]
     low, high = winsor_bounds(values, lower=recipe.lower, upper=recipe.upper)
     scaled = _ended(used, values, low, high, place)
-    for definition, same in zip(scaled, constant_columns(values).tolist(), strict=True):
-        if same:
-            findings.append(_constant(definition, place))
+    same = constant_columns(values)
+    findings.extend(_constant(definition, place) for i, definition in enumerate(scaled) if same[i])
     weighted, above, words = _weighted(scaled, _standardised(scaled, values), recipe)
     earlier = None if industries is None else replace(industries, start=industries.start[kept])
     chosen = [cities[int(i)] for i in kept]

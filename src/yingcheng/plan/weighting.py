@@ -15,7 +15,7 @@ _RANDOM_INDEX = (0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49)
 
 def constant_columns(values: Array) -> npt.NDArray[np.bool_]:
     """Columns that are the same everywhere, (n, m) → (m,): they tell nobody apart and get weight 0."""
-    return np.asarray(np.nanmax(values, axis=0) == np.nanmin(values, axis=0))
+    return np.atleast_1d(np.asarray(np.nanmax(values, axis=0) == np.nanmin(values, axis=0)))
 
 
 def entropy_weights(standardised: Array) -> Array:
