@@ -111,8 +111,8 @@ def _collector_paused() -> Iterator[None]:
 def read_folder(folder: Path, *, session: date | None = None, progress: Progress | None = None) -> Intake:
     """Reads a programme folder with everything below it.
 
-    Left aside are settings (``*.toml``), packs (``*.pack.json``), README and ``*.md`` files, hidden files, and what desktops and office
-    programs leave behind (``Thumbs.db``, lock files).
+    Left aside are settings (``*.toml``), packs (``*.pack.json``), README and ``*.md`` files, hidden files, and what
+    desktops and office programs leave behind (``Thumbs.db``, lock files).
     ``mapping.toml`` in the folder pins mappings. ``session`` is the day of the matchmaking session where it is known:
     days and times of agendas and absences that do not say so themselves are of that day and year.
 
