@@ -298,14 +298,14 @@ class _Search:
         """Smallest largest miss, as a linear programme over w and the miss in units of the tolerance."""
         scale = np.asarray(tolerance)[:, None]
         solved = linprog(
-            [0.0] * self.k + [1.0],
+            np.asarray([0.0] * self.k + [1.0]),
             A_ub=np.vstack([np.hstack([self.levels, -scale]), np.hstack([-self.levels, -scale])]),
             b_ub=np.concatenate([target, -target]),
             A_eq=[[1.0] * self.k + [0.0]],
             b_eq=[1.0],
             bounds=[(0, None)] * (self.k + 1),
         )
-        if not solved.success or solved.fun > 1.0:
+        if solved.x is None or solved.fun is None or solved.fun > 1.0:
             return None
         return np.asarray(solved.x[: self.k], dtype=np.float64)
 

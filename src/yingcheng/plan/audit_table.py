@@ -1,4 +1,4 @@
-"""A published table of coupling coordination: which column holds the levels, C, T and D, and how finely they are printed."""
+"""A published table of coupling coordination: which columns hold the levels, C, T and D, and how finely printed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["PublishedColumn", "PublishedTable", "read_published"]
 _MOST_DECIMALS = 12
 _FEWEST_ROWS = 3
 _IGNORED = re.compile(
-    r"等级|类型|阶段|排名|位次|名次|序号|编号|rank|grade|type|stage|^no\.?$|^#$|^年份?$|^year$|^年度$|时间",
+    r"等级|类型|阶段|排名|位次|名次|序号|编号|时间|^年份?$|^年度$|rank|grade|type|stage|^no\.?$|^#$|^year$",
     re.IGNORECASE,
 )
 _DEGREE = re.compile(r"协调度|协调发展度|coordination|\bccdm?\b|^d$|^d[\s_（(值]|[（(]d[)）]", re.IGNORECASE)
@@ -146,7 +146,7 @@ def read_published(
     full = ~np.isnan(np.stack([column.values for column in (*own, *chosen.values())])).any(axis=0)
     if full.sum() < _FEWEST_ROWS:
         raise UnusableInput(_("数字齐全的行不足 {least} 行。").format(least=_FEWEST_ROWS), where=file)
-    kept = np.flatnonzero(full)
+    kept = [int(i) for i in np.flatnonzero(full)]
 
     def cut(column: PublishedColumn | None) -> PublishedColumn | None:
         return None if column is None else PublishedColumn(column.header, column.values[kept], column.decimals)
