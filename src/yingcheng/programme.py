@@ -34,8 +34,18 @@ from yingcheng.measures.records import Measure, Reach
 from yingcheng.opportunities import Opportunity, OpportunityList, review_findings, review_list
 from yingcheng.opportunities.disclosure import without_personal
 from yingcheng.output import RUN_FILE, output_folder, tree_digests
-from yingcheng.plan import TrackSupport, make_plan
-from yingcheng.plan.records import Plan, SupportItem
+from yingcheng.plan import (
+    Diagnosis,
+    Override,
+    Plan,
+    Rules,
+    SupportItem,
+    TrackSupport,
+    load_stage_rule,
+    load_tracks,
+    make_plan,
+    read_pack,
+)
 from yingcheng.projects import follow_up, load_formula
 from yingcheng.projects.records import Portfolio
 from yingcheng.publish import WRITERS, Deliverable, Results, write_index
@@ -226,14 +236,14 @@ def compute(intake: Intake, settings: Settings, *, folder: Path, progress: Progr
     progress(_("⑥ 汇总落地项目"), 5, steps)
     portfolio = _portfolio(intake, settings, folder)
     progress(_("① 诊断城市与重点赛道"), 6, steps)
-    plan = _plan(intake, settings, _support(listed, matrix, reach, intake.cases, as_of=settings.as_of))
+    plan = _plan(intake, settings, folder, _support(listed, matrix, reach, intake.cases, as_of=settings.as_of))
     return Results(
         name=settings.name,
         city=settings.city,
         as_of=settings.as_of,
         batch=settings.batch,
         files=intake.files,
-        findings=(*intake.findings, *required, *rule_findings, *portfolio.findings),
+        findings=(*intake.findings, *required, *rule_findings, *portfolio.findings, *plan.findings),
         plan=plan,
         opportunities=listed,
         reach=reach,
@@ -253,9 +263,24 @@ def _portfolio(intake: Intake, settings: Settings, folder: Path) -> Portfolio:
     return follow_up(intake.projects, as_of=settings.as_of, formula=formula)
 
 
-def _plan(intake: Intake, settings: Settings, support: Mapping[str, TrackSupport]) -> Plan:
+def _plan_rules(settings: Settings, folder: Path) -> Rules:
+    decisions = ((True, settings.include), (False, settings.exclude))
+    return Rules(
+        pack=read_pack(folder / settings.pack) if settings.pack else None,
+        tracks=load_tracks(folder / settings.tracks) if settings.tracks else None,
+        stage=load_stage_rule(folder / settings.stage_rule) if settings.stage_rule else None,
+        overrides=tuple(Override(track, focus, reason) for focus, chosen in decisions for track, reason in chosen),
+    )
+
+
+def _plan(intake: Intake, settings: Settings, folder: Path, support: Mapping[str, TrackSupport]) -> Plan:
     return make_plan(
-        settings.city, others=settings.others, values=intake.indicators, support=support, seed=settings.seed
+        settings.city,
+        others=settings.others,
+        values=intake.indicators,
+        support=support,
+        seed=settings.seed,
+        rules=_plan_rules(settings, folder),
     )
 
 
@@ -306,6 +331,11 @@ def _model_digest(settings: Settings, folder: Path) -> dict[str, str]:
     return {"model_sha256": sha256((folder / settings.model).read_bytes()).hexdigest()}
 
 
+def _pack_line(diagnosis: Diagnosis) -> dict[str, str]:
+    pack = diagnosis.pack
+    return {} if pack is None else {"id": pack.id, "version": pack.version, "sha256": pack.sha256}
+
+
 def _record(results: Results, settings: Settings, folder: Path, out: Path, seconds: float, started: float) -> None:
     """Write ``run.json``: everything but the times is under one digest, so that two runs can be compared."""
     provenance: dict[str, Any] = {
@@ -326,6 +356,7 @@ def _record(results: Results, settings: Settings, folder: Path, out: Path, secon
             "encoder": results.candidates.encoder,
             **_model_digest(settings, folder),
         },
+        "pack": None if results.plan.diagnosis is None else _pack_line(results.plan.diagnosis),
         "language": language(),
         "versions": _versions(),
         "outputs": tree_digests(out),

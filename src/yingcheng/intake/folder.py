@@ -45,6 +45,7 @@ Progress = Callable[[str, int, int], None]
 
 _SETTINGS = ".toml"
 _MAPPING = "mapping.toml"
+_PACK = ".pack.json"
 _OF_THE_DESKTOP = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini"})  # left behind by Windows
 _MOST_AT_ONCE = 4
 # what browsers and desktops add to the name of a second copy
@@ -112,8 +113,8 @@ def _collector_paused() -> Iterator[None]:
 def read_folder(folder: Path, *, session: date | None = None, progress: Progress | None = None) -> Intake:
     """Reads a programme folder with everything below it.
 
-    Left aside are settings (``*.toml``), README and ``*.md`` files, hidden files, and what desktops and office
-    programs leave behind (``Thumbs.db``, lock files).
+    Left aside are settings (``*.toml``), packs (``*.pack.json``), README and ``*.md`` files, hidden files, and what
+    desktops and office programs leave behind (``Thumbs.db``, lock files).
     ``mapping.toml`` in the folder pins mappings. ``session`` is the day of the matchmaking session where it is known:
     days and times of agendas and absences that do not say so themselves are of that day and year.
 
@@ -137,7 +138,8 @@ def is_input(path: Path) -> bool:
     """Whether a path below the folder is one of the files to read."""
     if any(part.startswith((".", "~$", ".~")) for part in path.parts) or path.name.lower() in _OF_THE_DESKTOP:
         return False
-    return path.suffix.lower() not in {_SETTINGS, ".md"} and not path.name.upper().startswith("README")
+    name = path.name.lower()
+    return not name.endswith((_SETTINGS, ".md", _PACK)) and not name.startswith("readme")
 
 
 def read_files(

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from yingcheng.findings import SourceRow
 from yingcheng.plan import TrackSupport, make_plan
-from yingcheng.plan.diagnosis import make_ensemble, make_panel, nearest
 from yingcheng.plan.figures import find_city
+from yingcheng.plan.focus import pareto_front
+from yingcheng.plan.panel import make_ensemble, make_panel
+from yingcheng.plan.peers import nearest
 from yingcheng.plan.records import Diagnosis, IndicatorValue, Plan, SupportItem
-from yingcheng.plan.reference import load_reference
-from yingcheng.plan.tracks import pareto_front, track_table
+from yingcheng.plan.reference import shipped_pack
+from yingcheng.plan.tracks import track_table
 from yingcheng.standards.tracks import TRACKS
 
 TAIYUAN = "140100"
@@ -46,7 +48,7 @@ def taiyuan() -> Plan:
 
 
 def test_the_reference_carries_the_official_census_figures() -> None:
-    reference = load_reference()
+    reference = shipped_pack()
     shares = reference.quantities[:, reference.columns.index("urban_share")]
     assert shares[reference.codes.index(TAIYUAN)] == pytest.approx(89.06, abs=0.01)
     assert shares[reference.codes.index("430100")] == pytest.approx(82.60, abs=0.01)
@@ -57,14 +59,14 @@ def test_the_reference_carries_the_official_census_figures() -> None:
 
 
 def test_core_indicators_are_known_everywhere_and_every_subsystem_has_some() -> None:
-    reference = load_reference()
+    reference = shipped_pack()
     assert not np.isnan(reference.values[:, reference.core]).any()
     assert all(len(group) >= 4 for group in reference.groups)
 
 
 @pytest.mark.parametrize("text", ["太原", "太原市", "山西太原", "山西省太原市", "140100", " 太原 市"], ids=range(6))
 def test_a_city_is_found_under_its_usual_names(text: str) -> None:
-    assert find_city(text, load_reference()) == TAIYUAN
+    assert find_city(text, shipped_pack()) == TAIYUAN
 
 
 @pytest.mark.parametrize(
@@ -72,12 +74,12 @@ def test_a_city_is_found_under_its_usual_names(text: str) -> None:
     [("北京", "110100"), ("110000", "110100"), ("延边", "222400"), ("吉林市", "220200"), ("黔东南", "522600")],
 )
 def test_municipalities_and_autonomous_prefectures_are_found(text: str, code: str) -> None:
-    assert find_city(text, load_reference()) == code
+    assert find_city(text, shipped_pack()) == code
 
 
 @pytest.mark.parametrize("text", ["", "吉林", "海南", "山西省", "小店区", "999999", "亚特兰蒂斯"])
 def test_what_is_no_prefecture_is_not_guessed(text: str) -> None:
-    assert find_city(text, load_reference()) is None
+    assert find_city(text, shipped_pack()) is None
 
 
 def test_degree_and_rank_come_with_intervals_that_hold_them(taiyuan: Plan) -> None:
@@ -117,12 +119,12 @@ def test_peers_are_of_a_kind_and_never_the_city_itself(taiyuan: Plan) -> None:
 
 
 def test_a_city_without_gdp_still_finds_peers_of_its_kind() -> None:
-    reference = load_reference()
-    panel = make_panel(reference, reference.quantities, reference.values)
+    reference = shipped_pack()
+    panel = make_panel(reference)
     row = reference.codes.index("360700")  # 赣州: no GDP in the table
     assert np.isnan(reference.quantities[row, reference.columns.index("gdp")])
     population = reference.quantities[:, reference.columns.index("population")]
-    assert all(0.3 < population[i] / population[row] < 3 for i in nearest(panel, row))
+    assert all(0.3 < population[i] / population[row] < 3 for i, _distance in nearest(panel, row))
 
 
 def test_gaps_say_which_side_of_the_peers_the_city_stands_on(taiyuan: Plan) -> None:
@@ -148,8 +150,8 @@ def test_same_seed_same_plan_other_seed_other_draws() -> None:
 
 
 def test_a_thousand_weightings_take_less_than_a_second() -> None:
-    reference = load_reference()
-    panel = make_panel(reference, reference.quantities, reference.values)
+    reference = shipped_pack()
+    panel = make_panel(reference)
     started = time.process_time()
     ensemble = make_ensemble(panel, seed=0)
     assert time.process_time() - started < 1.0
@@ -157,8 +159,8 @@ def test_a_thousand_weightings_take_less_than_a_second() -> None:
 
 
 def test_random_weightings_never_leave_the_range_of_the_indicators() -> None:
-    reference = load_reference()
-    panel = make_panel(reference, reference.quantities, reference.values)
+    reference = shipped_pack()
+    panel = make_panel(reference)
     levels = make_ensemble(panel, seed=3, draws=50).levels
     core = panel.standardised[:, reference.core]
     for k, group in enumerate(reference.groups):
@@ -337,9 +339,9 @@ def test_the_front_keeps_what_nothing_beats() -> None:
 
 
 def test_every_cell_of_the_track_table_has_a_reason_and_a_known_indicator() -> None:
-    names = {definition.indicator.name for definition in load_reference().definitions}
-    assert [track.name for track in track_table()] == list(TRACKS)
-    for track in track_table():
+    names = {definition.indicator.name for definition in shipped_pack().definitions}
+    assert [track.name for track in track_table().tracks] == list(TRACKS)
+    for track in track_table().tracks:
         assert track.cells or track.unmeasured
         assert set(track.sections) <= set("ABCDEFGHIJKLMNOPQRS")
         for cell in track.cells:
