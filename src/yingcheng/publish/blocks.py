@@ -45,10 +45,14 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Prose; a line break starts a new paragraph. ``key`` tells it from others of its section, whatever it says."""
+    """Prose; a line break starts a new paragraph.
+
+    ``key`` tells it from others of its section, whatever it says; ``source`` is where its figures come from.
+    """
 
     text: str
     key: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +73,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Up to four key figures side by side."""
+    """Up to four key figures side by side, and where they come from."""
 
     items: tuple[Fact, ...]
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,12 +220,12 @@ def _described(block: Block, number: int) -> dict[str, object]:
         case Heading():
             return {"kind": "heading", "text": block.text, "level": block.level}
         case Paragraph():
-            return {"kind": "paragraph", "text": block.text}
+            return {"kind": "paragraph", "text": block.text, "source": block.source}
         case Points():
             return {"kind": "points", "items": list(block.items)}
         case Facts():
             items = [{"label": item.label, "value": item.value, "note": item.note} for item in block.items]
-            return {"kind": "facts", "items": items}
+            return {"kind": "facts", "items": items, "source": block.source}
         case Figure():
             words = {"caption": block.caption, "alt": block.alt, "source": block.source}
             return {"kind": "figure", "name": f"{number}", "number": number, **words}

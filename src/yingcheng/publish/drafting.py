@@ -85,18 +85,20 @@ class Draft:
         if isinstance(item, Line):
             if item.style.startswith("heading") and not item.key.startswith(STATEMENT):
                 return Heading(item.text, int(item.style[-1]))
-            if item.key in self.originals and item.note is None:
-                return self.originals[item.key]  # key figures stand side by side while nobody has rewritten them
+            source = lines[f"{item.key}/source"].text if f"{item.key}/source" in lines else ""
+            original = self.originals.get(item.key)
+            if isinstance(original, Facts) and item.note is None:  # side by side while nobody has rewritten them
+                return replace(original, source=source)
             elsewhere = item.style in (TITLE, SUBTITLE, "figure", "table", "note") or item.key.startswith(STATEMENT)
-            return None if elsewhere else Paragraph(item.text)
+            return None if elsewhere else Paragraph(item.text, source=source)
         caption, source = (
             lines[part].text if part in lines else "" for part in (f"{item.key}/caption", f"{item.key}/source")
         )
-        original = self.originals.get(item.key)
+        shown = self.originals.get(item.key)
         if isinstance(item, Image):
-            return replace(original, caption=caption, source=source) if isinstance(original, Figure) else None
+            return replace(shown, caption=caption, source=source) if isinstance(shown, Figure) else None
         head, *rows = item.rows
-        columns = _columns(item, original if isinstance(original, Table) else None)
+        columns = _columns(item, shown if isinstance(shown, Table) else None)
         named = tuple(replace(column, header=text) for column, text in zip(columns, head.cells, strict=True))
         return Table(caption, named, tuple(row.cells for row in rows), source)
 
@@ -240,6 +242,7 @@ def draft_of(cover: Cover, blocks: Sequence[Block], editions: Sequence[Edition])
                 key = keys.key(block, "paragraph")
                 lines = [line.strip() for line in block.text.splitlines() if line.strip()]
                 items += [Line(f"{key}/{n}" if n else key, line) for n, line in enumerate(lines)]
+                items += [Line(f"{key}/source", block.source, "note")] if block.source else []
             case Points():
                 key = keys.key(block, "points")
                 items += [Line(f"{key}/{_without_figures(item)}", item, "point") for item in dict.fromkeys(block.items)]
@@ -247,6 +250,7 @@ def draft_of(cover: Cover, blocks: Sequence[Block], editions: Sequence[Edition])
                 key = keys.key(block, "facts")
                 originals[key] = block
                 items.append(Line(key, "；".join(f"{item.label} {item.value}" for item in block.items) + "。"))
+                items += [Line(f"{key}/source", block.source, "note")] if block.source else []
             case Figure():
                 key = keys.key(block, f"figure:{block.name}")
                 originals[key] = block

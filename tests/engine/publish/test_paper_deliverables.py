@@ -7,9 +7,15 @@ from sample_results import FIRMS, HOSTILE
 from yingcheng.errors import MissingExtra
 from yingcheng.publish import charts, extras, plan, white_paper
 from yingcheng.publish.blocks import Block, Figure, Heading, Table, to_pdf
-from yingcheng.publish.chapters import plan_chapter
+from yingcheng.publish.plan_chapter import plan_chapter
 from yingcheng.publish.records import Deliverable, Results
 from yingcheng.publish.timetable_paper import timetable_pdf
+
+
+HEADS = (
+    "一、资源", "二、定位", "三、重点赛道", "四、场景体系", "五、场景机会清单", "六、制度创新举措", "七、项目", "八、时间节点",
+    "九、责任分工", "十、数据缺口", "十一、依据索引",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -95,11 +101,11 @@ def test_plan_is_written_as_pdf_word_and_pictures(
     planned: tuple[Path, tuple[Deliverable, ...]], results: Results, tmp_path: Path
 ) -> None:
     out, made = planned
-    assert [one.path.suffix for one in made] == [".pdf", ".docx"] + [".svg"] * 5
+    assert [one.path.suffix for one in made] == [".pdf", ".docx"] + [".svg"] * 6
     assert all((out / one.path).stat().st_size > 1000 for one in made)
     assert all(one.step == 1 and one.picture == (one.path.suffix == ".svg") for one in made)
     words = squeezed((out / made[0].path).read_bytes())
-    for head in ("一、资源", "二、定位与重点赛道", "三、场景体系", "七、时间节点", "八、责任分工", "九、数据缺口"):
+    for head in HEADS:
         assert head in words
     assert "申报截止" in words
     assert "缺少规上工业分行业数据" in words

@@ -18,10 +18,10 @@ from yingcheng.publish.charts.drawing import (
     TEAL,
     Chart,
     Drawing,
-    cut_text,
     legend,
     new_figure,
     nothing,
+    two_lines,
 )
 from yingcheng.publish.charts.labels import Named, name_points
 from yingcheng.publish.extras import load
@@ -79,7 +79,7 @@ def track_table(tracks: Sequence[TrackView]) -> Drawing:
 
 
 KINDS = {"优势": RED, "转型": GOLD, "机会": TEAL, "弱": MUTED}
-LONGEST_NAME = 9  # Chinese characters
+LONGEST_NAME = 8  # Chinese characters on each of two lines
 
 
 def _radius(industry: Industry, largest: float) -> float:
@@ -125,7 +125,7 @@ def industry_scatter(industries: Sequence[Industry], city: str = "") -> Drawing:
     legend(axes, len(KINDS))
     points = [
         Named(
-            cut_text(one.name, LONGEST_NAME),
+            two_lines(one.name, LONGEST_NAME),
             one.quotient,
             (one.shift or 0.0) * 100,
             KINDS.get(one.kind, INK),
