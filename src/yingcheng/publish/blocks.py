@@ -31,6 +31,7 @@ __all__ = [
     "cited",
     "columns_of",
     "figure",
+    "row_ranges",
     "to_pdf",
 ]
 
@@ -73,10 +74,9 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Up to four key figures side by side, and where they come from."""
+    """Up to four key figures side by side."""
 
     items: tuple[Fact, ...]
-    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def figure(picture: Picture, source: str) -> Figure:
     return Figure(picture.name, picture.title, picture.alt, source, picture)
 
 
-def _ranges(rows: Iterable[int]) -> str:
+def row_ranges(rows: Iterable[int]) -> str:
     """Row numbers as ranges: 4–9、12."""
     spans: list[list[int]] = []
     for row in sorted(set(rows)):
@@ -169,7 +169,7 @@ def cited(sources: Iterable[SourceRow], *, limit: int = 2) -> str:
     parts = []
     for (file, sheet), rows in sorted(sheets.items())[:limit]:
         place = f"{file}/{sheet}" if sheet else file
-        parts.append(f"{place} 第 {_ranges(rows)} 行")
+        parts.append(f"{place} 第 {row_ranges(rows)} 行")
     return "；".join(parts) + (f" 等 {len(sheets)} 张表" if len(sheets) > limit else "")
 
 
@@ -225,7 +225,7 @@ def _described(block: Block, number: int) -> dict[str, object]:
             return {"kind": "points", "items": list(block.items)}
         case Facts():
             items = [{"label": item.label, "value": item.value, "note": item.note} for item in block.items]
-            return {"kind": "facts", "items": items, "source": block.source}
+            return {"kind": "facts", "items": items}
         case Figure():
             words = {"caption": block.caption, "alt": block.alt, "source": block.source}
             return {"kind": "figure", "name": f"{number}", "number": number, **words}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
@@ -32,6 +32,7 @@ from yingcheng.publish.blocks import (
     cited,
     columns_of,
     figure,
+    row_ranges,
 )
 from yingcheng.publish.findings import SEVERITY_LABELS
 from yingcheng.publish.records import STEP_FOLDERS, Results
@@ -64,7 +65,7 @@ MOST_NAMED = 4  # projects named in one line of the score sheet
 PROVEN = 1e-6  # a gap below this is a rounding error of the solver
 MOST_HELD = 20  # entries held back that are listed one by one; more are grouped by reason
 REASON_WIDTH = 44  # Chinese characters
-EVIDENCE = Column("依据", 1.7)
+EVIDENCE = Column("依据", 1.1)
 KINDS = {
     "opportunities": "场景机会",
     "capabilities": "场景能力",
@@ -87,45 +88,37 @@ def rows_of(records: Iterable[object]) -> tuple[SourceRow, ...]:
 
 
 class Places:
-    """Short names for the rows records come from, so that every row of a table can name its own.
+    """Short references to the rows records come from, so that every row of a table can name its own: 〔3〕15–17.
 
-    A file is named without its folder where no other file has that name, a sheet only where rows of more than one sheet
-    of the file are used. :meth:`index` says what each short name stands for.
+    The number is that of a sheet in :meth:`index`, which says file, sheet and checksum; behind it stand the rows.
     """
 
     def __init__(self, records: Iterable[object]) -> None:
-        rows = rows_of(records)
-        sheets: dict[str, set[str]] = {}
+        sheets = sorted({(row.file, row.sheet) for row in rows_of(records)})
+        self._numbers = {sheet: number for number, sheet in enumerate(sheets, start=1)}
+
+    def of(self, record: object) -> str:
+        """The rows of one record."""
+        return self.of_rows(getattr(record, "sources", ()))
+
+    def of_rows(self, rows: Iterable[SourceRow]) -> str:
+        """The same for rows of the records this was made for."""
+        sheets: dict[int, list[int]] = {}
         for row in rows:
-            sheets.setdefault(row.file, set()).add(row.sheet)
-        base = Counter(file.rsplit("/", 1)[-1] for file in sheets)
-        self._sheets = sheets
-        self._short = {f: f.rsplit("/", 1)[-1] if base[f.rsplit("/", 1)[-1]] == 1 else f for f in sheets}
-
-    def of(self, record: object, *, limit: int = 2) -> str:
-        """File, sheet and rows of one record; beyond ``limit`` sheets only how many there are."""
-        return self.of_rows(getattr(record, "sources", ()), limit=limit)
-
-    def of_rows(self, rows: Iterable[SourceRow], *, limit: int = 2) -> str:
-        """The same for rows."""
-        short = [
-            replace(row, file=self._short.get(row.file, row.file), sheet=row.sheet if self._many(row.file) else "")
-            for row in rows
-        ]
-        return cited(short, limit=limit) or "—"
-
-    def _many(self, file: str) -> bool:
-        return len(self._sheets.get(file, ())) != 1
+            sheets.setdefault(self._numbers[row.file, row.sheet], []).append(row.row)
+        return "；".join(f"〔{number}〕{row_ranges(lines)}" for number, lines in sorted(sheets.items())) or "—"
 
     def index(self, results: Results) -> Block:
-        """The files and sheets behind the short names, with their checksums."""
+        """The sheets behind the numbers."""
         digests = {report.file: report.sha256[:12] for report in results.files}
         rows = tuple(
-            (self._short[file], file, "、".join(sorted(self._sheets[file])) or "—", digests.get(file, "—"))
-            for file in sorted(self._sheets)
+            (f"〔{number}〕", file, sheet or "—", digests.get(file, "—"))
+            for (file, sheet), number in self._numbers.items()
         )
-        columns = columns_of(Column("简称", 2.4), Column("文件", 3.4), Column("工作表", 1.8), Column("校验值", 1.4))
-        return Table("依据索引", columns, rows, "程序读入记录；“校验值”为文件 SHA-256 的前 12 位", (1,))
+        columns = columns_of(
+            Column("编号", 0.8, "centre"), Column("文件", 4), Column("工作表", 1.8), Column("校验值", 1.6)
+        )
+        return Table("依据索引", columns, rows, "程序读入记录；“校验值”为文件 SHA-256 的前 12 位", (1, 2))
 
 
 def _from(records: Iterable[object], workbook: str) -> str:
@@ -212,7 +205,6 @@ def opportunities_chapter(results: Results, *, drawn: bool, places: Places | Non
                 Fact("平均完整度", f"{complete:.0%}"),
                 Fact("疑似重复", f"{len(listed.duplicates)} 组"),
             ),
-            "" if places is None else source,
         ),
         Paragraph(
             f"本批共收到 {len(everything)} 项场景机会，涉及 {len(units)} 个报送/需求单位，"

@@ -85,10 +85,10 @@ class Draft:
         if isinstance(item, Line):
             if item.style.startswith("heading") and not item.key.startswith(STATEMENT):
                 return Heading(item.text, int(item.style[-1]))
-            source = lines[f"{item.key}/source"].text if f"{item.key}/source" in lines else ""
             original = self.originals.get(item.key)
-            if isinstance(original, Facts) and item.note is None:  # side by side while nobody has rewritten them
-                return replace(original, source=source)
+            if original is not None and item.note is None:
+                return original  # key figures stand side by side while nobody has rewritten them
+            source = lines[f"{item.key}/source"].text if f"{item.key}/source" in lines else ""
             elsewhere = item.style in (TITLE, SUBTITLE, "figure", "table", "note") or item.key.startswith(STATEMENT)
             return None if elsewhere else Paragraph(item.text, source=source)
         caption, source = (
@@ -250,7 +250,6 @@ def draft_of(cover: Cover, blocks: Sequence[Block], editions: Sequence[Edition])
                 key = keys.key(block, "facts")
                 originals[key] = block
                 items.append(Line(key, "；".join(f"{item.label} {item.value}" for item in block.items) + "。"))
-                items += [Line(f"{key}/source", block.source, "note")] if block.source else []
             case Figure():
                 key = keys.key(block, f"figure:{block.name}")
                 originals[key] = block

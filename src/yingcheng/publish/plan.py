@@ -45,6 +45,7 @@ _PICTURES = {
 }
 """Charts kept as files of their own, the key picture first."""
 
+_EVIDENCE = "各行“依据”列：〔编号〕行号，编号见“依据索引”"
 _NOBODY = "未填单位"
 _MOST_NAMED = 6  # records of one kind that are named for one track
 _WORKBOOKS = {
@@ -152,7 +153,7 @@ def _support(results: Results, places: Places) -> list[Block]:
     )
     return [
         Heading("重点赛道的场景支撑", 2),
-        Table("重点赛道的机会、企业、案例与举措", columns, tuple(rows), "各行“依据”列", (0, 1, 2)),
+        Table("重点赛道的机会、企业、案例与举措", columns, tuple(rows), _EVIDENCE, (0, 1, 2)),
     ]
 
 
@@ -180,7 +181,7 @@ def _milestones(results: Results, places: Places) -> list[Block]:
         for day, what, who, record in sorted(dated, key=lambda entry: entry[:3])
     ]
     columns = columns_of(Column("日期", 1.2, "centre"), Column("事项", 3.2), Column("责任单位", 1.6), EVIDENCE)
-    table = Table("时间节点", columns, tuple(rows[: chapters.MOST_ROWS]), "各行“依据”列", (1,))
+    table = Table("时间节点", columns, tuple(rows[: chapters.MOST_ROWS]), _EVIDENCE, (1,))
     rest = len(rows) - chapters.MOST_ROWS
     return [table, *([Paragraph(f"另有 {rest} 个更晚的时间节点，未列出。", key="rest")] if rest > 0 else [])]
 
@@ -210,7 +211,7 @@ def _responsibilities(results: Results, places: Places) -> list[Block]:
         for unit, mine in sorted(tasks.items(), key=load)
     )
     columns = columns_of(Column("单位", 3), *(Column(kind, 0.8, "right") for kind in kinds), EVIDENCE)
-    blocks: list[Block] = [Table("责任分工（按报送材料中的牵头、责任、对接单位）", columns, rows, "各行“依据”列")]
+    blocks: list[Block] = [Table("责任分工（按报送材料中的牵头、责任、对接单位）", columns, rows, _EVIDENCE)]
     owners: dict[str, list[str]] = {}
     for view in plan_chapter.focused(results):
         for one in view.need_evidence:

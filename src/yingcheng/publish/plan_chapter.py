@@ -39,6 +39,10 @@ __all__ = [
 
 
 def _reference(diagnosis: Diagnosis) -> str:
+    """Beside which cities something was computed, and after which publications."""
+    if diagnosis.pack is not None:
+        pack = diagnosis.pack
+        return f"基准包“{pack.id}”{pack.version}（{pack.cities} 个城市，{pack.years}），出处见“城市定位”"
     own = sorted({_derived(gap.source)[0] for gap in diagnosis.gaps} - {""})
     sources = "；".join(own[:2]) + (f" 等 {len(own)} 个来源" if len(own) > 2 else "")
     return f"{diagnosis.reference}（{diagnosis.size} 个城市）" + (f"；{sources}" if sources else "")
@@ -166,7 +170,7 @@ def _industry_section(results: Results, diagnosis: Diagnosis, *, drawn: bool) ->
     ]
     if kinds:
         words = f"按区位商与扣除参照城市同行业增长后的区域增长份额，行业分为：{'；'.join(kinds)}。"
-        blocks.append(Paragraph(words, key="industries", source=source))
+        blocks.append(Paragraph(words, key="industries"))
     if drawn and any(one.shift is not None for one in diagnosis.industries):
         blocks.append(
             figure(results.gallery.draw(charts.industry_scatter, diagnosis.industries, diagnosis.city), source)
@@ -246,7 +250,7 @@ def position_section(results: Results, *, drawn: bool) -> list[Block]:
             for item in diagnosis.obstacles[:3]
             if item.share
         )
-        blocks.append(Paragraph(f"制约协调的主要因素依次为{first}。", key="obstacles", source=source))
+        blocks.append(Paragraph(f"制约协调的主要因素依次为{first}。", key="obstacles"))
     if drawn and diagnosis.gaps:
         blocks.append(figure(results.gallery.draw(charts.gaps, diagnosis.gaps), source))
     if diagnosis.gaps:
@@ -334,7 +338,7 @@ def track_section(results: Results, *, drawn: bool) -> list[Block]:
         return [Paragraph(words, key="none")]
     words = f"经比较，{focus_words(results)}。" if focused(results) else "本次未选出重点赛道。"
     parts = [results.cases, results.matrix.enterprises, results.reach.measures]
-    reference = results.plan.diagnosis.reference if results.plan.diagnosis else "无城市指标"
+    reference = _reference(results.plan.diagnosis) if results.plan.diagnosis else "无城市指标"
     source = f"需求、基础：{reference}；可行：{cited(rows_of(record for part in parts for record in part)) or '无'}"
     blocks: list[Block] = [
         Heading("重点赛道：需求、基础与可行", 2),

@@ -11,10 +11,9 @@ from yingcheng.publish.plan_chapter import plan_chapter
 from yingcheng.publish.records import Deliverable, Results
 from yingcheng.publish.timetable_paper import timetable_pdf
 
-
 HEADS = (
-    "一、资源", "二、定位", "三、重点赛道", "四、场景体系", "五、场景机会清单", "六、制度创新举措", "七、项目", "八、时间节点",
-    "九、责任分工", "十、数据缺口", "十一、依据索引",
+    "一、资源", "二、定位", "三、重点赛道", "四、场景体系", "五、场景机会清单", "六、制度创新举措", "七、项目",
+    "八、时间节点", "九、责任分工", "十、数据缺口", "十一、依据索引",
 )  # fmt: skip
 
 

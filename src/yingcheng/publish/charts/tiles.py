@@ -105,7 +105,16 @@ def city_tiles(diagnosis: Diagnosis, others: Sequence[Diagnosis] = ()) -> Drawin
             ink = "white" if shade in DARK else INK
             size = 6.2 if "\n" not in words else 4.7
             axes.text(
-                column + 0.5, row, words, ha="center", va="center", fontsize=size, color=ink, zorder=4, linespacing=0.95
+                column + 0.5,
+                row,
+                words,
+                ha="center",
+                va="center",
+                fontsize=size,
+                color=ink,
+                zorder=4,
+                linespacing=0.95,
+                in_layout=False,  # inside its tile in any case
             )
     axes.set_xlim(-1.9, widest)
     axes.set_ylim(len(rows) - 0.4, -0.6)
