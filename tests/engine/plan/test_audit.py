@@ -221,8 +221,8 @@ def test_what_cannot_be_levels_is_refused() -> None:
     rows = [[f"{i}.5", "0.3", "0.4", "0.5"] for i in range(12)]
     with pytest.raises(UnusableInput, match="不在 0—1"):
         read_published("表", ("U1", "U2", "U3", "D"), rows)
+    full, first, second = ["0.1", "0.2", "0.3"], ["0.1", "—", "0.3"], ["—", "0.2", "0.3"]
     with pytest.raises(UnusableInput, match="不足 3 行"):
-        full, first, second = ["0.1", "0.2", "0.3"], ["0.1", "—", "0.3"], ["—", "0.2", "0.3"]
         read_published("表", ("U1", "U2", "D"), [full, full, first, second])
 
 
