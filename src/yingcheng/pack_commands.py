@@ -24,6 +24,7 @@ __all__ = ["EXIT_FLAGGED", "Seed", "app", "open_pack", "read_tables", "show_find
 
 EXIT_FLAGGED = 1
 _SHOWN = 12
+_NAMED = 40
 _screen = Console(highlight=False, soft_wrap=True)
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", help=_("基准包：做、看、比。"))
@@ -231,10 +232,21 @@ def diff(before: Before, after: After) -> None:
     if not changes:
         _screen.print(_("内容相同。"))
         return
-    table = Table(_("类别"), _("内容"), _("前"), _("后"))
+    for words, names in (
+        (_("去掉城市（{count}）：{names}"), [c.what for c in changes if c.kind == "城市" and not c.after]),
+        (_("增加城市（{count}）：{names}"), [c.what for c in changes if c.kind == "城市" and not c.before]),
+    ):
+        if names:
+            listed = "、".join(names[:_NAMED]) + ("……" if len(names) > _NAMED else "")
+            _screen.print(escape(words.format(count=len(names), names=listed)))
+    table = Table()
+    for heading in (_("类别"), _("内容"), _("前"), _("后")):
+        table.add_column(heading, overflow="fold")
     for change in changes:
-        table.add_row(change.kind, escape(change.what), escape(change.before) or "—", escape(change.after) or "—")
-    _screen.print(table)
+        if change.kind != "城市":
+            table.add_row(change.kind, escape(change.what), escape(change.before) or "—", escape(change.after) or "—")
+    if table.row_count:
+        _screen.print(table)
     raise typer.Exit(EXIT_FLAGGED)
 
 

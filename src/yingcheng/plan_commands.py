@@ -20,7 +20,7 @@ from yingcheng.pack_commands import EXIT_FLAGGED, Seed, open_pack, read_tables, 
 from yingcheng.pack_commands import app as pack_app
 
 if TYPE_CHECKING:
-    from yingcheng.plan.audit import Audit, Match
+    from yingcheng.plan.audit import Audit, Match, Verdict
     from yingcheng.plan.formulas import Array
     from yingcheng.plan.records import Diagnosis, IndicatorValue, Plan
 
@@ -112,11 +112,13 @@ def _show_diagnosis(found: Diagnosis) -> None:
 
 
 def _show_tracks(plan: Plan) -> None:
-    table = Table("", _("赛道"), _("需求"), _("基础"), _("保持入选"))
+    table = Table("", _("赛道"), _("需求"), _("基础：类型、区位商、区域分量"), _("保持入选"))
     for view in plan.tracks:
         share = "—" if view.share is None else f"{view.share:.0%}"
-        need = view.need.partition("（")[0] if view.need_value is None else view.need
-        table.add_row("●" if view.focus else "", view.track, need, view.base, share)
+        need = view.need.partition("（")[0]
+        shift = "—" if view.base_shift is None else f"{view.base_shift:+.0%}"
+        base = "—" if view.base_value is None else f"{view.base_kind or '—'} {view.base_value:.2f} {shift}"
+        table.add_row("●" if view.focus else "", view.track, need, base, share)
     _screen.print(table)
 
 
@@ -130,7 +132,7 @@ def audit(
     out: Annotated[Path | None, typer.Option("--out", "-o", help=_("把正确的数写成 csv"))] = None,
 ) -> None:
     """Audit a published table; exit 1 where a column is not what it says it is or cannot be reproduced."""
-    from yingcheng.plan.audit import Verdict, audit_table  # noqa: PLC0415  # as above
+    from yingcheng.plan.audit import audit_table  # noqa: PLC0415  # as above
     from yingcheng.plan.audit_table import read_published  # noqa: PLC0415  # as above
 
     named = tuple(part.strip() for part in levels.replace("，", ",").replace("、", ",").split(",") if part.strip())
@@ -154,15 +156,26 @@ def audit(
     if out is not None:
         out.write_text(_audit_csv(audits), encoding="utf-8-sig", newline="")
         _screen.print(_("已写出：{path}").format(path=escape(str(out))))
-    if any(done.verdict is not Verdict.REPRODUCED for done in audits):
+    if any(done.verdict.name != "REPRODUCED" for done in audits):
         raise typer.Exit(EXIT_FLAGGED)
+
+
+def _verdict(verdict: Verdict) -> str:
+    return {
+        "REPRODUCED": _("可以复现"),
+        "VARIANT": _("可以复现，但公式不规范"),
+        "UNREPRODUCED": _("不能复现"),
+        "MISLABELLED": _("列名与内容不符"),
+    }[verdict.name]
 
 
 def _show_match(match: Match) -> None:
     counts = _("逐位一致 {exact} 行，在水平的舍入误差之内 {near} 行，不符 {off} 行").format(
         exact=match.exact, near=match.near, off=match.off
     )
-    _screen.print(f"  {match.column}（{escape(match.header)}）{match.verdict}：{escape(match.formula)}；{counts}")
+    _screen.print(
+        f"  {match.column}（{escape(match.header)}）{_verdict(match.verdict)}：{escape(match.formula)}；{counts}"
+    )
     if match.remark:
         _screen.print(f"    [yellow]{escape(match.remark)}[/]")
     for slip in match.slips:
@@ -173,15 +186,14 @@ def _show_match(match: Match) -> None:
 
 
 def _show_audit(done: Audit) -> None:
-    from yingcheng.plan.audit import Verdict  # noqa: PLC0415  # as above
-
-    colour = {Verdict.REPRODUCED: "green", Verdict.VARIANT: "yellow"}.get(done.verdict, "red")
-    _screen.print(f"[bold]{escape(done.file)}[/] [{colour}]{done.verdict}[/]")
+    passed = done.verdict.name == "REPRODUCED"
+    colour = "green" if passed else "yellow" if done.verdict.name == "VARIANT" else "red"
+    _screen.print(f"[bold]{escape(done.file)}[/] [{colour}]{_verdict(done.verdict)}[/]")
     subsystems = "、".join(done.subsystems)
     _screen.print("  " + _("子系统：{names}").format(names=escape(subsystems)))
     for match in done.matches:
         _show_match(match)
-    if done.verdict is Verdict.REPRODUCED and not any(match.slips for match in done.matches):
+    if passed and not any(match.slips for match in done.matches):
         return
     weights = "、".join(f"{weight:.4g}" for weight in done.weights)
     origin = _("由表反推") if done.weights_found else _("表中未给，按等权")
@@ -256,7 +268,7 @@ def _matrix(headers: Sequence[str], rows: Sequence[Sequence[str]], file: str) ->
                 figures[i, j] = float(cell.replace(",", "")) if j else np.nan
             except ValueError:
                 if cell.strip():
-                    where = f"{file} / {_('第{row}行').format(row=i + 2)} / {headers[j]}"
+                    where = _("{file} / 第 {row} 行数据 / {column}").format(file=file, row=i + 1, column=headers[j])
                     raise UnusableInput(_("“{cell}”不是数字。").format(cell=cell), where=where) from None
                 figures[i, j] = 0.0
     return [row[0] for row in rows], list(headers[1:]), figures[:, 1:]

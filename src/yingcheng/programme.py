@@ -113,7 +113,7 @@ def _support(
     """What stands ready for each track, record by record; the feasible column of the plan."""
     offered = {(cell.track, cell.enterprise_id) for cell in matrix.cells}
     ended = {
-        measure.id: _("{day:%Y-%m-%d} 已截止").format(day=measure.deadline.end)
+        measure.id: f"{measure.deadline.end:%Y-%m-%d} 已截止"
         for measure in reach.measures
         if measure.deadline is not None and measure.deadline.end is not None and measure.deadline.end < as_of
     }

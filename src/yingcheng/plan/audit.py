@@ -192,6 +192,18 @@ def _fit(computed: Array, tolerance: Array, published: PublishedColumn) -> _Fit:
     return _Fit(computed, exact, near)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Told:
+    """What a column tells about Σw·U: (n,) values and how far each may be from it."""
+
+    target: Array
+    half: Array
+
+
+def _told(published: PublishedColumn) -> _Told:
+    return _Told(published.values, np.full(len(published.values), published.half))
+
+
 class _Search:
     """The published table as arrays, and the questions asked of it."""
 
@@ -268,46 +280,49 @@ class _Search:
                 return _Formula(f"C = [ΠU/(ΣU/K)^K]^{classic:g}", remark, compute), fit, exponent
         return None
 
-    def find_weights(self, target: Array, half: Array) -> tuple[Array, bool] | None:
-        """Weights w ≥ 0, adding up to 1, with |U·w − target| within rounding: the plainest that do.
+    def find_weights(self, *told: _Told) -> tuple[Array, bool] | None:
+        """Weights w ≥ 0, adding up to 1, with Σw·U within rounding of all that was told: the plainest that do.
 
         Returns:
             The weights, and whether they are plain ones (equal, or in hundredths) rather than fitted.
         """
+        levels = np.vstack([self.levels] * len(told))
+        target = np.concatenate([one.target for one in told])
         # As the weights add up to 1, the rounding of the levels moves the sum by no more than the largest half unit.
-        tolerance = half + _SLACK + self.halves.max() * _SECOND_ORDER
+        tolerance = np.concatenate([one.half for one in told]) + _SLACK + self.halves.max() * _SECOND_ORDER
 
         def misses(weights: Array) -> int:
-            return int((np.abs(self.levels @ weights - target) > tolerance).sum())
+            return int((np.abs(levels @ weights - target) > tolerance).sum())
 
         if not misses(self.equal):
             return self.equal, True
-        if len(target) <= self.k + 1:
+        if len(self.levels) <= self.k + 1:
             return None  # so few rows can be met by any weights: that would prove nothing
-        for allowed in dict.fromkeys([0, self.allowed]):
+        for allowed in dict.fromkeys([0, self.allowed * len(told)]):
             for steps in _STEPS:
                 fine = steps > _STEPS[1] and self.k > _MOST_FINE
                 fitting = [] if fine else [w for w in (self.equal, *_grid(self.k, steps)) if misses(w) <= allowed]
                 if fitting:
-                    return min(fitting, key=lambda w: float(np.abs(self.levels @ w - target).sum())), True
-            if allowed == 0 and (fitted := self._fitted(target, tolerance)) is not None:
+                    return min(fitting, key=lambda w: float((np.abs(levels @ w - target) / tolerance).sum())), True
+            if allowed == 0 and (fitted := _fitted(levels, target, tolerance)) is not None:
                 return fitted, False
         return None
 
-    def _fitted(self, target: Array, tolerance: Array) -> Array | None:
-        """Smallest largest miss, as a linear programme over w and the miss in units of the tolerance."""
-        scale = np.asarray(tolerance)[:, None]
-        solved = linprog(
-            np.asarray([0.0] * self.k + [1.0]),
-            A_ub=np.vstack([np.hstack([self.levels, -scale]), np.hstack([-self.levels, -scale])]),
-            b_ub=np.concatenate([target, -target]),
-            A_eq=[[1.0] * self.k + [0.0]],
-            b_eq=[1.0],
-            bounds=[(0, None)] * (self.k + 1),
-        )
-        if solved.x is None or solved.fun is None or solved.fun > 1.0:
-            return None
-        return np.asarray(solved.x[: self.k], dtype=np.float64)
+
+def _fitted(levels: Array, target: Array, tolerance: Array) -> Array | None:
+    """Smallest largest miss, as a linear programme over w and the miss in units of the tolerance."""
+    scale, k = tolerance[:, None], levels.shape[1]
+    solved = linprog(
+        np.asarray([0.0] * k + [1.0]),
+        A_ub=np.vstack([np.hstack([levels, -scale]), np.hstack([-levels, -scale])]),
+        b_ub=np.concatenate([target, -target]),
+        A_eq=[[1.0] * k + [0.0]],
+        b_eq=[1.0],
+        bounds=[(0, None)] * (k + 1),
+    )
+    if solved.x is None or solved.fun is None or solved.fun > 1.0:
+        return None
+    return np.asarray(solved.x[:k], dtype=np.float64)
 
 
 def _exponents(base: Array, published: Array, known: Sequence[float]) -> list[float]:
@@ -349,7 +364,7 @@ def audit_table(table: PublishedTable) -> Audit:
         matches.append(match)
         formula = found or formula
     if table.development is not None:
-        match, weights = _audit_development(search, table.development)
+        match, weights = _audit_development(search, table.development, formula)
         matches.append(match)
     if table.degree is not None:
         match, implied = _audit_degree(search, table.degree, formula, weights)
@@ -381,8 +396,12 @@ def _audit_coupling(search: _Search, published: PublishedColumn) -> tuple[Match,
     return search.match("C", published, fit, name, remark, verdict=Verdict.UNREPRODUCED), None
 
 
-def _audit_development(search: _Search, published: PublishedColumn) -> tuple[Match, Array | None]:
-    solved = search.find_weights(published.values, np.full(len(search.levels), published.half))
+def _audit_development(search: _Search, published: PublishedColumn, formula: _Formula) -> tuple[Match, Array | None]:
+    degree = search.table.degree
+    # D, where it goes with this C, tells the weights more finely than T alone.
+    more = None if degree is None else _implied(search, degree, formula)
+    told = _told(published)
+    solved = (search.find_weights(told, more) if more is not None else None) or search.find_weights(told)
     if solved is not None:
         weights, plain = solved
         fit = search.try_formula(lambda levels: development(levels, weights), published)
@@ -406,7 +425,9 @@ def _audit_degree(
         The match, and the weights that D itself implies where T did not tell them.
     """
     for candidate in dict.fromkeys([formula, *search.formulas]):
-        option = _implied(search, published, candidate) if weights is None else (weights, True)
+        option: tuple[Array, bool] | None = None if weights is None else (weights, True)
+        if weights is None and (told := _implied(search, published, candidate)) is not None:
+            option = search.find_weights(told)
         match = None if option is None else _degree_match(search, published, candidate, *option, allowed=0)
         if match is not None and option is not None:
             return match, option[0]
@@ -425,15 +446,15 @@ def _audit_degree(
     return search.match("D", published, fit, name, remark, verdict=Verdict.UNREPRODUCED), None
 
 
-def _implied(search: _Search, published: PublishedColumn, formula: _Formula) -> tuple[Array, bool] | None:
-    """Weights that D itself implies: D² / C = Σw·U, with the rounding carried through."""
+def _implied(search: _Search, published: PublishedColumn, formula: _Formula) -> _Told | None:
+    """What D tells about the weights: D² / C = Σw·U, with the rounding carried through."""
     together = formula.compute(search.levels)
     if (together <= 0).any():
         return None
     target = published.values**2 / together
     of_degree = 2.0 * published.values * published.half / together
     of_coupling = target / together * _tolerance(formula.compute, search.levels, search.halves)
-    return search.find_weights(target, of_degree + of_coupling)
+    return _Told(target, of_degree + of_coupling)
 
 
 def _degree_match(
@@ -471,7 +492,7 @@ def _other_degree(
             remark = _("这一列其实是耦合度 C，不是耦合协调度 D：没有乘 T 再开方")
             more = f"；{candidate.remark}" if candidate.remark else ""
             return search.match("D", published, fit, candidate.name, remark + more, verdict=Verdict.MISLABELLED)
-    solved = search.find_weights(published.values, np.full(len(search.levels), published.half))
+    solved = search.find_weights(_told(published))
     if solved is not None:
         mixed, plain = solved
         fit = search.try_formula(lambda levels: development(levels, mixed), published)
