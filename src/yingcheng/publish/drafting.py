@@ -112,7 +112,7 @@ class Draft:
                 VERBS[one.note.kind],
                 one.text or "—",
                 one.note.generated or "—",
-                str(one.note.credit) or "未注明",
+                "\n".join(part for part in (one.note.credit.by, one.note.credit.at) if part) or "未注明",
                 _remark(one.note) or "—",
             )
             for one in changes
@@ -122,7 +122,7 @@ class Draft:
             Column("", 0.4, "centre"),
             Column("现用文字（人工）", 2.8),
             Column("自动文字", 2.6),
-            Column("修改人与日期", 1.3),
+            Column("修改人与日期", 1.5),
             Column("说明", 1.5),
         )
         moved = sum(one.note.moved for one in changes)
@@ -131,7 +131,7 @@ class Draft:
         return [
             Heading("附：人工修改对照"),
             Paragraph(words),
-            Table("人工修改对照", columns, rows, "人工修改稿；不另存原文的删除处，“自动文字”为按现有材料生成的文字"),
+            Table("人工修改对照", columns, rows, "人工修改稿；“自动文字”为按现有材料生成的文字"),
         ]
 
     @property

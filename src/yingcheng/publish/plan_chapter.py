@@ -189,9 +189,9 @@ def _industry_section(results: Results, diagnosis: Diagnosis, *, drawn: bool) ->
     )
     years = next((one.years for one in diagnosis.industries if one.years), "")
     columns = columns_of(
-        Column("行业", 3),
+        Column("行业", 2.7),
         Column("区位商", 0.9, "right"),
-        Column("区域增长", 1, "right"),
+        Column("区域增长", 1.3, "right"),
         Column("类型", 0.8, "centre"),
         Column("期初（人）", 1.1, "right"),
         Column("期末（人）", 1.1, "right"),
@@ -394,7 +394,7 @@ def need_table(results: Results) -> list[Block]:
     if not rows:
         return []
     columns = columns_of(
-        Column("赛道", 1.1),
+        Column("赛道", 1.4),
         Column("指标", 2),
         Column("本市", 1.1, "right"),
         Column("对标值", 1.1, "right"),

@@ -122,7 +122,7 @@ def test_new_facts_under_an_edit_are_offered_beside_until_decided() -> None:
     assert isinstance(table, Table)
     row = table.rows[0]
     assert row[:4] == ("诊断", "改", "本市协调度较高（0.654）。", "耦合协调度 0.700，列第 30 位。")
-    assert row[4:] == ("张三 2026-05-25", "修改后事实已变")
+    assert row[4:] == ("张三\n2026-05-25", "修改后事实已变")
     # Undecided, the offer stays in the next document as well.
     carried = read(draft.to_document().to_bytes())
     assert len(comments(make(LATER, [carried]))) == 1
