@@ -27,6 +27,7 @@ PEOPLES = "朝鲜|土家|苗|藏|羌|彝|布依|侗|哈尼|壮|傣|白|景颇|�
 PREFECTURE = re.compile(rf"(?:{PEOPLES})?族?(?:(?:{PEOPLES})族?)*自治州$")
 APART = ("#8c3b2e", "#b5654a", "#cf9070", "#e2b79c", "#f0dccd")  # 失调, the worst first
 TOGETHER = ("#dbe7f0", "#aac8de", "#6f9fc4", "#3a6c99", "#1d3f61")  # 协调, the best last
+WIDEST = 22  # tiles in a row; no province has more cities
 DARK = frozenset(APART[:2] + TOGETHER[3:])  # letters on these are white
 
 
@@ -57,13 +58,17 @@ def _shades(grades: Sequence[str]) -> dict[str, str]:
 
 
 def _by_province(cities: Sequence[CityPoint]) -> list[tuple[str, list[CityPoint]]]:
-    """Provinces by code, in each the cities by rank."""
+    """Provinces by code, in each the cities by rank; a long row goes on in the next one, without the name."""
     rows: dict[str, list[CityPoint]] = {}
     names: dict[str, str] = {}
     for point in sorted(cities, key=lambda one: (one.code[:2], one.rank, one.code)):
         rows.setdefault(point.code[:2], []).append(point)
         names.setdefault(point.code[:2], point.province)
-    return [(names[code], points) for code, points in rows.items()]
+    return [
+        (names[code] if start == 0 else "", points[start : start + WIDEST])
+        for code, points in rows.items()
+        for start in range(0, len(points), WIDEST)
+    ]
 
 
 @Chart
