@@ -30,6 +30,7 @@ import numpy as np
 from pymcdm.methods import WSM
 from pyrepo_mcda.mcda_methods import TOPSIS
 from python_calamine import CalamineWorkbook
+from scipy.stats import rankdata
 
 from yingcheng.plan.audit import audit_table
 from yingcheng.plan.audit_table import read_published
@@ -45,7 +46,7 @@ from yingcheng.plan.formulas import (
     topsis,
 )
 from yingcheng.plan.reference import shipped_pack
-from yingcheng.plan.robustness import draw_ensemble, ranks_of
+from yingcheng.plan.robustness import draw_ensemble
 from yingcheng.plan.structure import shift_share
 from yingcheng.plan.weighting import ahp_weights, critic_weights, entropy_weights
 
@@ -130,6 +131,26 @@ def _published(folder: Path, expected: dict[str, Any]) -> list[tuple[str, int, i
     return rows
 
 
+def _reordered(folder: Path, names: Sequence[str]) -> dict[str, int]:
+    """Scales made anew: how often leaving out one of the 13 cities reorders the others (2017, entropy weights)."""
+    panels = [_panel(folder / "bth13_zhang2021" / f"{name} indicators.xlsx") for name in names]
+    cities = panels[0][0]
+    years = panels[0][1].shape[1] // len(cities)
+    last = [figures[:, years - 1 :: years].T for _cities, figures in panels]
+
+    def scores(kept: Sequence[int]) -> Array:
+        scaled = [min_max(table[list(kept)], np.ones(table.shape[1])) for table in last]
+        levels = np.stack([table @ entropy_weights(table) for table in scaled], axis=1)
+        return np.column_stack([levels, coupling_degree(levels)])
+
+    whole = scores(range(len(cities)))
+    counts = np.zeros(whole.shape[1], dtype=int)
+    for left_out in range(len(cities)):
+        kept = [i for i in range(len(cities)) if i != left_out]
+        counts += (np.argsort(whole[kept], axis=0) != np.argsort(scores(kept), axis=0)).any(axis=0)
+    return dict(zip([*names, "D"], counts.tolist(), strict=True))
+
+
 def _audits(folder: Path) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for path in sorted(folder.glob("ccd_*.csv")):
@@ -162,6 +183,10 @@ def _shift_share(expected: dict[str, Any]) -> list[tuple[str, int, int]]:
     return rows
 
 
+def _ranks(degrees: Array) -> Array:
+    return np.asarray(rankdata(-degrees, method="min"))
+
+
 def _loop(standardised: Array, seed: int) -> Array:
     """The same draws one after another, with the formulas as they stand in the books: ranks (n, draws)."""
     generator = np.random.default_rng(seed)
@@ -170,7 +195,7 @@ def _loop(standardised: Array, seed: int) -> Array:
     ranks = np.empty((len(standardised), DRAWS), dtype=np.intp)
     for draw in range(DRAWS):
         weights = np.concatenate([own[draw] for own in inner])
-        ranks[:, draw] = ranks_of(coupling_degree(subsystem_levels(standardised, weights, GROUPS), above[draw]))
+        ranks[:, draw] = _ranks(coupling_degree(subsystem_levels(standardised, weights, GROUPS), above[draw]))
     return ranks
 
 
@@ -188,7 +213,7 @@ def _pymcdm(standardised: Array, seed: int) -> Array:
             ],
             axis=1,
         )
-        ranks[:, draw] = ranks_of(coupling_degree(levels, above[draw]))
+        ranks[:, draw] = _ranks(coupling_degree(levels, above[draw]))
     return ranks
 
 
@@ -199,7 +224,7 @@ def _pyrepo(standardised: Array, seed: int) -> Array:
     method = TOPSIS(normalization_method=lambda matrix, _types: matrix)
     ranks = np.empty((len(standardised), DRAWS), dtype=np.intp)
     for draw in range(DRAWS):
-        ranks[:, draw] = ranks_of(method(standardised, weights[draw], np.ones(INDICATORS)))
+        ranks[:, draw] = _ranks(method(standardised, weights[draw], np.ones(INDICATORS)))
     return ranks
 
 
@@ -251,7 +276,10 @@ def main() -> None:
         )
         for row in audits:
             print(f"| {' | '.join(row)} |")
-        record |= {"cells": cells, "audits": audits}
+        reordered = _reordered(folder, tuple(expected["zhang2021_sustainability_13_1862"]))
+        words = ", ".join(f"{name} {count}" for name, count in reordered.items())
+        print(f"\nleaving out one of 13 cities reorders the others where scales are made anew: {words} of 13")
+        record |= {"cells": cells, "audits": audits, "reordered": reordered}
     if not options.tables_only:
         print(f"\n{CITIES} cities × {INDICATORS} indicators × {DRAWS} weightings; median of {REPEATS}\n")
         print("| | seconds | × draw_ensemble |\n|---|---|---|")

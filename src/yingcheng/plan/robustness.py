@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata
 
 from yingcheng.plan.formulas import Array, coupling_degree, subsystem_levels
 
@@ -40,8 +39,16 @@ class Ensemble:
 
 
 def ranks_of(degrees: Array) -> Ranks:
-    """Ranks along the first axis, 1 = highest; equal degrees share the better rank."""
-    return np.asarray(rankdata(-degrees, method="min", axis=0), dtype=np.intp)
+    """Ranks along the last axis, 1 = highest; equal degrees share the better rank: (…, n) → (…, n)."""
+    order = np.argsort(-degrees, axis=-1)
+    sorted_ = np.take_along_axis(degrees, order, axis=-1)
+    # Where a run of equal degrees begins stands its rank; the rest of the run takes it over.
+    begins = np.ones(degrees.shape, dtype=np.bool_)
+    np.not_equal(sorted_[..., 1:], sorted_[..., :-1], out=begins[..., 1:])
+    places = np.maximum.accumulate(np.where(begins, np.arange(1, degrees.shape[-1] + 1), 0), axis=-1)
+    ranks = np.empty(degrees.shape, dtype=np.intp)
+    np.put_along_axis(ranks, order, places, axis=-1)
+    return ranks
 
 
 def draw_ensemble(
@@ -61,25 +68,36 @@ def draw_ensemble(
         draws: how many.
     """
     generator = np.random.default_rng(seed)
-    count, k = len(standardised), len(groups)
+    k = len(groups)
     drawn = np.zeros((draws, standardised.shape[1]))
-    levels = np.empty((k, count, draws))
+    levels = np.empty((k, draws, len(standardised)))  # a draw after another, so that its cities lie together
     for place, group in enumerate(groups):
         columns = np.asarray(group, dtype=np.intp)
-        own = generator.dirichlet(np.ones(len(columns)), draws)
-        drawn[:, columns] = own
-        np.matmul(standardised[:, columns], own.T, out=levels[place])
+        drawn[:, columns] = own = generator.dirichlet(np.ones(len(columns)), draws)
+        np.matmul(own, standardised[:, columns].T, out=levels[place])
     over = generator.dirichlet(np.ones(k), draws)
-    # D = √(C·T), C = k·(ΠU)^(1/k)/ΣU, written out so that no (n, draws, k) copy is made.
-    product, total, mixed = levels[0].copy(), levels[0].copy(), levels[0] * over[:, 0]
+    # D = √(C·T), C = k·(ΠU)^(1/k)/ΣU, in place: memory, not arithmetic, is what this costs.
+    degrees, total, mixed = levels[0].copy(), levels[0].copy(), levels[0] * over[:, :1]
+    part = np.empty_like(total)
     for place in range(1, k):
-        product *= levels[place]
+        degrees *= levels[place]
         total += levels[place]
-        mixed += levels[place] * over[:, place]
-    root = np.cbrt(product) if k == 3 else product ** (1.0 / k)
-    degrees = np.sqrt(k * root * mixed / np.where(total > 0, total, 1.0))
+        mixed += np.multiply(levels[place], over[:, place : place + 1], out=part)
+    if k == 3:
+        np.cbrt(degrees, out=degrees)
+    else:
+        np.power(degrees, 1.0 / k, out=degrees)
+    degrees *= mixed
+    np.divide(degrees, total, out=degrees, where=total > 0)
+    degrees *= k
+    np.sqrt(degrees, out=degrees)
     return Ensemble(
-        drawn, over, levels, degrees, ranks_of(degrees), jackknife_ranks(standardised, weights, groups, above)
+        drawn,
+        over,
+        levels.transpose(0, 2, 1),
+        degrees.T,
+        ranks_of(degrees).T,
+        jackknife_ranks(standardised, weights, groups, above),
     )
 
 
@@ -100,7 +118,7 @@ def jackknife_ranks(standardised: Array, weights: Array, groups: Sequence[Sequen
             if left > 0:
                 changed[:, place] = np.clip((summed - standardised[:, column] * weight) / left, 0.0, 1.0)
             degrees[column] = coupling_degree(changed, above)
-    return np.ascontiguousarray(ranks_of(degrees.T).T)
+    return ranks_of(degrees)
 
 
 def interval(values: Array, *, axis: int = -1) -> tuple[Array, Array]:
