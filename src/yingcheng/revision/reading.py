@@ -183,6 +183,7 @@ def _assign_lines(blocks: Sequence[_Raw], known: Mapping[str, Known]) -> None:
     for line in lines:
         line.mark = next((a.mark for a in line.anchors if a.column < 0 and a.mark not in taken), "")
         taken |= {line.mark} - {""}
+    _follow_words(lines, known)
     lost = {
         mark: one
         for mark, one in known.items()
@@ -209,6 +210,22 @@ def _assign_lines(blocks: Sequence[_Raw], known: Mapping[str, Known]) -> None:
             line.mark = fitting[0]
             missing.remove(line.mark)
             before = order[line.mark]
+
+
+def _follow_words(lines: Sequence[_Text], known: Mapping[str, Known]) -> None:
+    """A bookmark gives way to the words it stood around.
+
+    Who puts a new paragraph before another one, with the cursor at its first letter, gets the bookmark's beginning into
+    the new one; the text we wrote then stands below, unmarked but unchanged.
+    """
+    unmarked = {fingerprint(bare(line.text, line.style)): line for line in lines if not line.mark and line.text}
+    for line in lines:
+        ours = known.get(line.mark)
+        if ours is None or line.image or fingerprint(bare(line.text, ours.style)) == ours.written:
+            continue
+        other = unmarked.pop(ours.written, None)
+        if other is not None and _alike(ours.style, other.style):
+            other.mark, line.mark = line.mark, ""
 
 
 def _alike(ours: str, theirs: str) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from docx.oxml.ns import qn
 from edited import City, Edit, Officer, comments, lines, make, read
 
 from yingcheng.publish.blocks import Points, Table
@@ -279,6 +280,17 @@ def test_a_split_paragraph_keeps_both_halves() -> None:
     officer = Officer(written()).retype("耦合协调度", "前半句。").add_before("“产”子系统", "后半句。")
     shown = lines(make(LATER, [officer.edition()]))
     assert shown.index("前半句。") + 1 == shown.index("后半句。")
+
+
+def test_a_paragraph_typed_before_another_one_takes_its_bookmark_but_not_its_place() -> None:
+    officer = Officer(written()).add_before("耦合协调度", "插在前面的一段。")
+    new, old = officer.paragraph("插在前面")._p, officer.paragraph("耦合协调度")._p
+    start = old.find(qn("w:bookmarkStart"))
+    new.insert(0, start)  # as Word does where the cursor stood before the first letter
+    draft = make(LATER, [officer.edition()])
+    shown = lines(draft)
+    assert shown.index("插在前面的一段。") + 1 == shown.index("耦合协调度 0.700，列第 30 位。")
+    assert [change.note.kind for change in draft.merged.changes] == [Kind.ADDED]
 
 
 def test_a_deleted_paragraph_pasted_back_is_ours_again() -> None:
