@@ -24,7 +24,7 @@ __all__ = ["Box", "Named", "name_points", "place"]
 DISTANCES = (4, 7, 11, 16, 22, 29, 37, 46, 56, 67, 80, 95, 112, 130, 150)  # between point and name
 DIRECTIONS = 24
 NEAR = 9  # a name so close to its point needs no line
-CROSSING = 60.0  # a line through a name costs as much as a name so much further away
+CROSSING = 60.0  # a line through a name or a point costs as much as a name so much further away
 ROUNDS = 6
 PAPER = {"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.4}  # lets no grid line through a name
 GAP = 1.5  # between two names
@@ -80,10 +80,11 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A possible place of a name: how far it is from its point, and the line between them."""
+    """A possible place of a name: how far it is from its point, the line between them, and the points that it cuts."""
 
     box: Box
     distance: float
+    cuts: int
     start: tuple[float, float]
     end: tuple[float, float]
 
@@ -97,13 +98,19 @@ class _Place:
             + (other.distance > NEAR and self.box.is_cut(other.start, other.end))
             for other in others
         )
-        return self.distance + CROSSING * lines
+        return self.distance + CROSSING * (lines + self.cuts)
 
 
 def _places(
-    point: tuple[float, float], size: tuple[float, float], radius: float, obstacles: Sequence[Box], bounds: Box
+    point: tuple[float, float],
+    size: tuple[float, float],
+    radius: float,
+    *,
+    others: Sequence[Box],
+    obstacles: Sequence[Box],
+    bounds: Box,
 ) -> list[_Place]:
-    """The places of one name that lie inside and cover no point, nearest first."""
+    """The places of one name that lie inside and cover no point, nearest first. ``others`` are the other points."""
     (x, y), (width, height) = point, size
     found = []
     for distance in (radius + step for step in DISTANCES):
@@ -116,7 +123,9 @@ def _places(
             box = Box(left, bottom, left + width, bottom + height)
             if bounds.holds(box) and not any(box.overlaps(other) for other in obstacles):
                 end = box.nearest(x, y)
-                found.append(_Place(box, math.dist(point, end) - radius, point, end))
+                away = math.dist(point, end) - radius
+                cuts = sum(other.is_cut(point, end) for other in others) if away > NEAR else 0
+                found.append(_Place(box, away, cuts, point, end))
     return sorted(found, key=lambda one: one.distance)
 
 
@@ -154,15 +163,18 @@ def place(
         points: (x, y) of each point, in the unit of ``sizes``; the first chooses first, then those with little room.
         sizes: width and height of each name.
         radii: of the points.
-        obstacles: what no name may cover, such as the points themselves.
+        obstacles: what no name may cover beside the points themselves.
         bounds: all names lie inside.
 
     Returns:
         The rectangle of each name; no two overlap. ``None`` where there is no room.
     """
+    dots = [Box(x - r, y - r, x + r, y + r) for (x, y), r in zip(points, radii, strict=True)]
     choices = [
-        _places(point, size, radius, obstacles, bounds)
-        for point, size, radius in zip(points, sizes, radii, strict=True)
+        _places(
+            point, sizes[i], radii[i], others=[*dots[:i], *dots[i + 1 :]], obstacles=[*dots, *obstacles], bounds=bounds
+        )
+        for i, point in enumerate(points)
     ]
     chosen: dict[int, _Place] = {}
     for index in sorted(range(len(points)), key=lambda i: (i > 0, len(choices[i]), i)):
@@ -207,7 +219,7 @@ def _boxes(axes: Axes, points: Sequence[Named], dots: Sequence[Named], size: flo
         sizes.append((float(extent.width), float(extent.height)))
         text.remove()
     obstacles = []
-    for dot in (*points, *dots):
+    for dot in dots:
         (x, y), r = axes.transData.transform((dot.x, dot.y)), dot.radius * axes.figure.dpi / 72
         obstacles.append(Box(x - r, y - r, x + r, y + r))
     bounds = Box(axes.bbox.x0, axes.bbox.y0, axes.bbox.x1, axes.bbox.y1)
