@@ -63,7 +63,12 @@ class Box:
 
     def is_cut(self, start: tuple[float, float], end: tuple[float, float]) -> bool:
         """Whether the line from ``start`` to ``end`` runs through (clipping after Liang and Barsky 1984)."""
-        (x, y), (dx, dy) = start, (end[0] - start[0], end[1] - start[1])
+        (x, y), (right, top) = start, end
+        if max(x, right) <= self.left or min(x, right) >= self.right:
+            return False
+        if max(y, top) <= self.bottom or min(y, top) >= self.top:
+            return False
+        dx, dy = right - x, top - y
         first, last = 0.0, 1.0
         for step, room in ((-dx, x - self.left), (dx, self.right - x), (-dy, y - self.bottom), (dy, self.top - y)):
             if step == 0:
@@ -130,8 +135,16 @@ def _places(
 
 
 def _cheapest(places: Sequence[_Place], others: Sequence[_Place]) -> _Place | None:
-    free = [one for one in places if not any(one.conflicts(other) for other in others)]
-    return min(free, key=lambda one: one.cost(others), default=None)
+    best, least = None, math.inf
+    for one in places:  # nearest first, and no cost is less than the distance
+        if one.distance >= least:
+            break
+        if any(one.conflicts(other) for other in others):
+            continue
+        cost = one.cost(others)
+        if cost < least:
+            best, least = one, cost
+    return best
 
 
 def _make_room(index: int, choices: Sequence[Sequence[_Place]], chosen: dict[int, _Place]) -> bool:
@@ -249,6 +262,9 @@ def name_points(
         left_out += [one.name for one, box in zip(kept, boxes, strict=True) if box is None]
         kept = [one for one, box in zip(kept, boxes, strict=True) if box is not None]
         axes.set_xlabel(f"{label}\n{folded('未标名：' + '　'.join(left_out), 60)}", linespacing=1.6)
+    figure = axes.get_figure(root=True)
+    if figure is not None:
+        figure.set_layout_engine("none")  # the places hold for this layout and no other
     inverse = axes.transData.inverted()
     for one, box in zip(kept, boxes, strict=True):
         if box is None:  # never: the loop above has ended

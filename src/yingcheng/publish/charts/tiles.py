@@ -95,7 +95,7 @@ def city_tiles(diagnosis: Diagnosis, others: Sequence[Diagnosis] = ()) -> Drawin
         for column, point in enumerate(points):
             shade = shades[point.grade]
             frame = frames.get(point.code)
-            axes.add_patch(
+            axes.add_artist(
                 rectangle(
                     (column + 0.03, row - 0.44),
                     0.94,
@@ -104,6 +104,7 @@ def city_tiles(diagnosis: Diagnosis, others: Sequence[Diagnosis] = ()) -> Drawin
                     edgecolor=frame or FAINT,
                     linewidth=2.0 if frame else 0.4,
                     zorder=3 if frame else 2,
+                    in_layout=False,
                 )
             )
             words = _in_tile(short_name(point.city))
