@@ -34,7 +34,7 @@ from yingcheng.plan.reference import grades
 __all__ = ["Audit", "Match", "RightRow", "Slip", "Verdict", "audit_table"]
 
 _STEPS = (10, 20, 100)  # weights in tenths, twentieths, hundredths
-_MOST_FINE = 3  # subsystems up to which hundredths are tried
+_MOST_TRIED = 200_000  # combinations of weights
 _FEWEST_FOR_SLIPS = 6
 
 
@@ -214,8 +214,8 @@ class _Search:
             return None  # so few rows can be met by any weights: that would prove nothing
         for allowed in dict.fromkeys([0, self.allowed * len(told)]):
             for steps in _STEPS:
-                fine = steps > _STEPS[1] and self.k > _MOST_FINE
-                fitting = [] if fine else [w for w in (self.equal, *_grid(self.k, steps)) if misses(w) <= allowed]
+                grid = _grid(self.k, steps) if steps ** (self.k - 1) <= _MOST_TRIED else []
+                fitting = [w for w in (self.equal, *grid) if misses(w) <= allowed]
                 if fitting:
                     return min(fitting, key=lambda w: float((np.abs(levels @ w - target) / tolerance).sum())), True
             if allowed == 0 and (fitted := _fitted(levels, target, tolerance)) is not None:
