@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from yingcheng.errors import SettingsError, UnusableInput
+from yingcheng.errors import UnusableInput
 from yingcheng.findings import Finding
 from yingcheng.i18n import _
 
@@ -64,15 +63,6 @@ def texts(table: Read) -> tuple[list[str], list[list[str]]]:
     return [column.header for column in table.columns], [[cell_text(cell) for cell in row.cells] for row in table.rows]
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise SettingsError(_("找不到文件。"), where=str(path), remedy=_("请检查路径。")) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise SettingsError(_("不是有效的 TOML 文件：{fault}").format(fault=fault), where=path.name) from fault
-
-
 def show_findings(findings: Sequence[Finding]) -> None:
     """Print findings, the first dozen of them."""
     for finding in findings[:_SHOWN]:
@@ -116,9 +106,10 @@ def make(
     years: Annotated[str, typer.Option("--years", help=_("数字的年份"))] = "",
 ) -> None:
     """Make a pack; nothing is overwritten."""
-    from yingcheng.plan.own_packs import FigureTable, own_pack  # noqa: PLC0415  # as above
+    from yingcheng.plan.own_packs import FigureTable, has_city_column, own_pack  # noqa: PLC0415  # as above
     from yingcheng.plan.packs import Recipe, narrowed, write_pack  # noqa: PLC0415  # as above
     from yingcheng.plan.reference import shipped_pack  # noqa: PLC0415  # as above
+    from yingcheng.plan.rule_files import read_rule_file  # noqa: PLC0415  # as above
 
     shipped = shipped_pack()
     low, high = _ratio(ends, 2, "--ends")
@@ -134,16 +125,17 @@ def make(
         subsystems=above,
         lower=low / 100,
         upper=high / 100,
-        judgements=None if judgements is None else _read_toml(judgements),
+        judgements=None if judgements is None else read_rule_file(judgements),
     )
     if (figures is None) != (definition is None):
         raise UnusableInput(_("--figures 和 --definition 要一起写。"))
     if figures is not None and definition is not None:
-        read = read_tables(figures)[0]
+        tables = read_tables(figures)
+        read = next((table for table in tables if has_city_column(texts(table)[0])), tables[0])
         headers, rows = texts(read)
         first = read.rows[0].number if read.rows else 0
         table = FigureTable(read.file, tuple(headers), tuple(map(tuple, rows)), first)
-        pack, findings = own_pack(recipe, table, _read_toml(definition), where=definition.name)
+        pack, findings = own_pack(recipe, table, read_rule_file(definition), where=definition.name)
     else:
         chosen = _chosen(shipped, provinces or [], cities or [], smallest)
         pack, findings = narrowed(recipe, shipped, chosen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -139,16 +139,20 @@ def audit(
     audits: list[Audit] = []
     faults: list[UnusableInput] = []
     for found in read_tables(table):
-        headers, rows = texts(found)
         where = found.file if found.sheet in {"", Path(found.file).stem} else f"{found.file} / {found.sheet}"
-        try:
-            published = read_published(
-                where, headers, rows, levels=named, coupling=coupling, development=development, degree=degree
-            )
-        except UnusableInput as fault:
-            faults.append(fault)
-            continue
-        audits.append(audit_table(published))
+        refused: list[UnusableInput] = []
+        for headers, rows in _both_ways(*texts(found)):
+            try:
+                published = read_published(
+                    where, headers, rows, levels=named, coupling=coupling, development=development, degree=degree
+                )
+            except UnusableInput as fault:
+                refused.append(fault)
+                continue
+            audits.append(audit_table(published))
+            break
+        else:
+            faults.append(refused[0])
     if not audits:
         raise faults[0]
     for done in audits:
@@ -158,6 +162,15 @@ def audit(
         _screen.print(_("已写出：{path}").format(path=escape(str(out))))
     if any(done.verdict.name != "REPRODUCED" for done in audits):
         raise typer.Exit(EXIT_FLAGGED)
+
+
+def _both_ways(
+    headers: Sequence[str], rows: Sequence[Sequence[str]]
+) -> Iterator[tuple[Sequence[str], Sequence[Sequence[str]]]]:
+    """The table as it stands, and turned: many papers print a column a year and the headings in the first column."""
+    yield headers, rows
+    turned = [[header, *(row[i] if i < len(row) else "" for row in rows)] for i, header in enumerate(headers)]
+    yield turned[0], turned[1:]
 
 
 def _verdict(verdict: Verdict) -> str:

@@ -91,6 +91,11 @@ def test_published_tables_are_audited_from_workbook_and_csv(tmp_path: Path) -> N
     good = yingcheng("plan", "audit", "论文.xlsx", cwd=tmp_path)
     assert good.returncode == 0, good.stdout + good.stderr
     assert "可以复现" in good.stdout
+    turned = tuple(zip(*RIGHT, strict=True))  # a column a year
+    workbook(tmp_path / "转置.xlsx", turned)
+    also = yingcheng("plan", "audit", "转置.xlsx", cwd=tmp_path)
+    assert also.returncode == 0, also.stdout + also.stderr
+    assert "子系统：人、城、产" in also.stdout
     with (tmp_path / "wrong.csv").open("w", encoding="gb18030", newline="") as file:
         csv.writer(file).writerows(WRONG)
     bad = yingcheng("plan", "audit", "wrong.csv", "--out", "正确.csv", cwd=tmp_path)
@@ -104,6 +109,50 @@ def test_published_tables_are_audited_from_workbook_and_csv(tmp_path: Path) -> N
     nothing = yingcheng("plan", "audit", "没有.csv", cwd=tmp_path)
     assert nothing.returncode == 2
     assert "找不到文件" in nothing.stderr
+
+
+def test_a_pack_is_made_from_a_table_of_ones_own(tmp_path: Path) -> None:
+    (tmp_path / "定义.toml").write_text(
+        "".join(
+            f'[[quantity]]\ncolumn = "{column}"\nname = "{name}"\nunit = "{unit}"\nyear = "2022"\nsource = "公报"\n'
+            f'[[indicator]]\nname = "{name}"\nsubsystem = "{part}"\ndirection = 1\nunit = "{unit}"\nsource = "公报"\n'
+            f'core = true\nsum = ["{column}"]\n'
+            for column, name, unit, part in (
+                ("income", "收入", "元", "人"), ("green", "绿地", "平方米", "城"), ("output", "产值", "亿元", "产"),
+            )
+        ),
+        encoding="utf-8",
+    )  # fmt: skip
+    cities = ("太原市", "大同市", "阳泉市", "长治市", "晋城市", "运城市")
+    figures = tuple((city, 30000 + 900 * i, 12 + i * i / 7, 400 + 55 * i) for i, city in enumerate(cities))
+    workbook(tmp_path / "城市表.xlsx", (("城市", "收入", "绿地", "产值"), *figures))
+    made = yingcheng("plan", "pack", "make", "自.pack.json", "--id", "自", "--version", "1", "--years", "2022",
+                     "--figures", "城市表.xlsx", "--definition", "定义.toml", cwd=tmp_path)  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    assert "6 个城市" in made.stdout
+    city = yingcheng("plan", "city", "运城", "--pack", "自.pack.json", cwd=tmp_path)
+    assert city.returncode == 0, city.stderr
+    assert "第 1 位 / 6（5–95%：1–1）" in city.stdout
+    alone = yingcheng("plan", "pack", "make", "x.pack.json", "--id", "x", "--version", "1",
+                      "--figures", "城市表.xlsx", cwd=tmp_path)  # fmt: skip
+    assert alone.returncode == 2
+    assert "要一起写" in alone.stderr
+
+
+def test_complexity_needs_eighty_industries(tmp_path: Path) -> None:
+    names = [f"行业{j:02}" for j in range(85)]
+    rows = [(f"城市{i}", *((7 * i + 11 * j) % 23 + (i == j % 9) * 40 for j in range(85))) for i in range(9)]
+    workbook(tmp_path / "就业.xlsx", (("城市", *names), *rows))
+    done = yingcheng("plan", "complexity", "就业.xlsx", "--out", "复杂度.csv", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    with (tmp_path / "复杂度.csv").open(encoding="utf-8-sig", newline="") as file:
+        table = list(csv.reader(file))
+    assert len(table) == 11
+    assert sum(float(row[1]) for row in table[2:]) < 1e-4
+    workbook(tmp_path / "少.xlsx", tuple(row[:20] for row in (("城市", *names), *rows)))
+    few = yingcheng("plan", "complexity", "少.xlsx", cwd=tmp_path)
+    assert few.returncode == 2
+    assert "19 个行业" in few.stderr
 
 
 def test_rules_are_written_out_edited_and_used_by_a_run(example: Path, tmp_path: Path) -> None:

@@ -14,20 +14,27 @@ from enum import StrEnum
 from itertools import product
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import linprog
 
 from yingcheng.i18n import _
+from yingcheng.plan.audit_formulas import (
+    SECOND_ORDER,
+    SLACK,
+    Fit,
+    Formula,
+    coupling_formulas,
+    fit_to,
+    likely_exponents,
+    rounding_of,
+)
 from yingcheng.plan.audit_table import PublishedColumn, PublishedTable
-from yingcheng.plan.formulas import Array, corrected_coupling, coupling, coupling_degree, development, grade_of
+from yingcheng.plan.formulas import Array, coupling, coupling_degree, development, grade_of
 from yingcheng.plan.reference import grades
 
 __all__ = ["Audit", "Match", "RightRow", "Slip", "Verdict", "audit_table"]
 
-_SLACK = 1e-9  # of binary floating point, where a figure lies just on the edge of rounding
-_SECOND_ORDER = 1.05  # the bound on the effect of rounding is of first order
 _STEPS = (10, 20, 100)  # weights in tenths, twentieths, hundredths
-_MOST_FINE = 3  # subsystems up to which hundredths are tried
+_MOST_TRIED = 200_000  # combinations of weights
 _FEWEST_FOR_SLIPS = 6
 
 
@@ -99,99 +106,6 @@ class Audit:
     decimals: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Formula:
-    name: str
-    remark: str  # what is wrong with it; empty where nothing is
-    compute: Callable[[Array], Array]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Fit:
-    """How a formula meets a column: which rows exactly, within rounding, not at all; (n,) each."""
-
-    computed: Array
-    exact: npt.NDArray[np.bool_]
-    near: npt.NDArray[np.bool_]
-
-    @property
-    def off(self) -> int:
-        return int((~self.exact & ~self.near).sum())
-
-
-def _pairs(levels: Array) -> Array:
-    first, second = np.triu_indices(levels.shape[-1], 1)
-    return np.asarray((levels[..., first] + levels[..., second]).prod(axis=-1))
-
-
-def _ratio(above: Array, below: Array) -> Array:
-    return np.asarray(np.where(below > 0, above / np.where(below > 0, below, 1.0), 0.0))
-
-
-def _coupling_formulas(k: int) -> list[_Formula]:
-    """C formulas met in the literature, right ones first."""
-
-    def power(exponent: float) -> Callable[[Array], Array]:
-        return lambda levels: coupling(levels) ** exponent
-
-    def by_pairs(factor: float) -> Callable[[Array], Array]:
-        return lambda levels: factor * _ratio(levels.prod(axis=-1), _pairs(levels)) ** (1.0 / k)
-
-    def dispersion(ddof: int) -> Callable[[Array], Array]:
-        return lambda levels: 1.0 - _ratio(levels.std(axis=-1, ddof=ddof), levels.mean(axis=-1))
-
-    formulas = [
-        _Formula("C = K·(ΠU)^(1/K) / ΣU", "", coupling),
-        _Formula("C* = √{[1 − mean|Ui − Uj|]·(ΠU/Umax)^(1/(K−1))}", "", corrected_coupling),
-        _Formula(
-            "C = (ΠU)^(1/K) / ΣU",
-            _("漏乘系数 K：C 最大只有 1/K，协调度被系统压低"),
-            lambda levels: coupling(levels) / k,
-        ),
-        _Formula("C = ΠU / (ΣU/K)^K", _("漏开 K 次方：相当于规范 C 的 K 次方，差异被夸大"), power(k)),
-        _Formula(
-            "C = ΠU / (ΣU)^K",
-            _("漏乘系数又漏开方：C 最大只有 1/K^K"),
-            lambda levels: _ratio(levels.prod(axis=-1), levels.sum(axis=-1) ** k),
-        ),
-    ]
-    if k == 2:
-        formulas.append(
-            _Formula("C = 2·√[U1·U2/(U1 + U2)]", _("分母漏平方：C 与水平高低混在一起，量纲不对"), by_pairs(2.0))
-        )
-        formulas.append(
-            _Formula("C = √[U1·U2/(U1 + U2)]", _("分母漏平方、漏乘系数：C 与水平高低混在一起，量纲不对"), by_pairs(1.0))
-        )
-    if k == 3:
-        old, wrong = _("两两之和的旧式：在 0—1 之间，但与规范 C 不可比"), _("两两之和的旧式且系数不对：C 不在 0—1")
-        formulas.append(_Formula("C = 2·{ΠU/Π(Ui + Uj)}^(1/3)", old, by_pairs(2.0)))
-        formulas.append(_Formula("C = 3·{ΠU/Π(Ui + Uj)}^(1/3)", wrong, by_pairs(3.0)))
-        formulas.append(_Formula("C = {ΠU/Π(Ui + Uj)}^(1/3)", wrong, by_pairs(1.0)))
-    formulas.append(_Formula("C = 1 − S/Ū", _("离差系数式（总体标准差）：与规范 C 不可比"), dispersion(0)))
-    formulas.append(_Formula("C = 1 − S/Ū", _("离差系数式（样本标准差）：与规范 C 不可比"), dispersion(1)))
-    return formulas
-
-
-def _tolerance(compute: Callable[[Array], Array], levels: Array, halves: Array) -> Array:
-    """How far the rounding of the levels can move a figure: (n,), to first order."""
-    step = np.maximum(halves, 1e-7)
-    total = np.zeros(len(levels))
-    for column in range(levels.shape[1]):
-        shift = np.zeros(levels.shape[1])
-        shift[column] = step[column]
-        up, down = compute(levels + shift), compute(np.clip(levels - shift, 0.0, None))
-        middle = compute(levels)
-        total += np.maximum(np.abs(up - middle), np.abs(down - middle)) * (halves[column] / step[column])
-    return total * _SECOND_ORDER
-
-
-def _fit(computed: Array, tolerance: Array, published: PublishedColumn) -> _Fit:
-    distance = np.abs(computed - published.values)
-    exact = distance <= published.half + _SLACK
-    near = ~exact & (distance <= published.half + tolerance + _SLACK)
-    return _Fit(computed, exact, near)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Told:
     """What a column tells about Σw·U: (n,) values and how far each may be from it."""
@@ -212,11 +126,11 @@ class _Search:
         self.levels = table.table
         self.halves = np.asarray([column.half for column in table.levels])
         self.k = self.levels.shape[1]
-        self.formulas = _coupling_formulas(self.k)
+        self.formulas = coupling_formulas(self.k)
         self.equal = np.full(self.k, 1.0 / self.k)
 
-    def try_formula(self, compute: Callable[[Array], Array], published: PublishedColumn) -> _Fit:
-        return _fit(compute(self.levels), _tolerance(compute, self.levels, self.halves), published)
+    def try_formula(self, compute: Callable[[Array], Array], published: PublishedColumn) -> Fit:
+        return fit_to(compute(self.levels), rounding_of(compute, self.levels, self.halves), published)
 
     @property
     def allowed(self) -> int:
@@ -227,7 +141,7 @@ class _Search:
         self,
         column: str,
         published: PublishedColumn,
-        fit: _Fit,
+        fit: Fit,
         name: str,
         remark: str = "",
         *,
@@ -253,7 +167,7 @@ class _Search:
             () if verdict is Verdict.UNREPRODUCED else slips,
         )
 
-    def find_coupling(self, published: PublishedColumn) -> tuple[_Formula, _Fit, float | None] | None:
+    def find_coupling(self, published: PublishedColumn) -> tuple[Formula, Fit, float | None] | None:
         """The first C formula that every row agrees with, a power of the standard one, or a right one with slips."""
         fits = [(formula, self.try_formula(formula.compute, published)) for formula in self.formulas]
         for formula, fit in fits:
@@ -263,8 +177,8 @@ class _Search:
             return found
         return next(((f, fit, None) for f, fit in fits if not f.remark and fit.off <= self.allowed), None)
 
-    def _find_power(self, published: PublishedColumn) -> tuple[_Formula, _Fit, float | None] | None:
-        for exponent in _exponents(coupling(self.levels), published.values, []):
+    def _find_power(self, published: PublishedColumn) -> tuple[Formula, Fit, float | None] | None:
+        for exponent in likely_exponents(coupling(self.levels), published.values, []):
             if exponent == 1:
                 continue
 
@@ -277,7 +191,7 @@ class _Search:
                 remark = _("带调节系数 k = {k:g}：相当于规范 C 的 {e:g} 次方，与 k = 1/K 的研究不可比").format(
                     k=classic, e=exponent
                 )
-                return _Formula(f"C = [ΠU/(ΣU/K)^K]^{classic:g}", remark, compute), fit, exponent
+                return Formula(f"C = [ΠU/(ΣU/K)^K]^{classic:g}", remark, compute), fit, exponent
         return None
 
     def find_weights(self, *told: _Told) -> tuple[Array, bool] | None:
@@ -289,7 +203,7 @@ class _Search:
         levels = np.vstack([self.levels] * len(told))
         target = np.concatenate([one.target for one in told])
         # As the weights add up to 1, the rounding of the levels moves the sum by no more than the largest half unit.
-        tolerance = np.concatenate([one.half for one in told]) + _SLACK + self.halves.max() * _SECOND_ORDER
+        tolerance = np.concatenate([one.half for one in told]) + SLACK + self.halves.max() * SECOND_ORDER
 
         def misses(weights: Array) -> int:
             return int((np.abs(levels @ weights - target) > tolerance).sum())
@@ -300,8 +214,8 @@ class _Search:
             return None  # so few rows can be met by any weights: that would prove nothing
         for allowed in dict.fromkeys([0, self.allowed * len(told)]):
             for steps in _STEPS:
-                fine = steps > _STEPS[1] and self.k > _MOST_FINE
-                fitting = [] if fine else [w for w in (self.equal, *_grid(self.k, steps)) if misses(w) <= allowed]
+                grid = _grid(self.k, steps) if steps ** (self.k - 1) <= _MOST_TRIED else []
+                fitting = [w for w in (self.equal, *grid) if misses(w) <= allowed]
                 if fitting:
                     return min(fitting, key=lambda w: float((np.abs(levels @ w - target) / tolerance).sum())), True
             if allowed == 0 and (fitted := _fitted(levels, target, tolerance)) is not None:
@@ -323,18 +237,6 @@ def _fitted(levels: Array, target: Array, tolerance: Array) -> Array | None:
     if solved.x is None or solved.fun is None or solved.fun > 1.0:
         return None
     return np.asarray(solved.x[:k], dtype=np.float64)
-
-
-def _exponents(base: Array, published: Array, known: Sequence[float]) -> list[float]:
-    """Exponents worth trying: those known, and the one that fits published = base^e, in ever finer rounding."""
-    usable = (base > 0) & (base < 1 - 1e-9) & (published > 0) & (published < 1)
-    tried = list(known)
-    if usable.sum() >= 2:
-        logs = np.log(base[usable])
-        # Rows far from 1 say most about an exponent; rounding makes the others worthless.
-        fitted = float((logs * np.log(published[usable])).sum() / (logs**2).sum())
-        tried += [float(round(fitted)), round(fitted * 2) / 2, round(fitted, 1), round(fitted, 2)]
-    return [exponent for exponent in dict.fromkeys(tried) if exponent > 0]
 
 
 def _grid(k: int, steps: int) -> list[Array]:
@@ -385,7 +287,7 @@ def audit_table(table: PublishedTable) -> Audit:
     )
 
 
-def _audit_coupling(search: _Search, published: PublishedColumn) -> tuple[Match, _Formula | None]:
+def _audit_coupling(search: _Search, published: PublishedColumn) -> tuple[Match, Formula | None]:
     found = search.find_coupling(published)
     if found is not None:
         formula, fit, exponent = found
@@ -396,7 +298,7 @@ def _audit_coupling(search: _Search, published: PublishedColumn) -> tuple[Match,
     return search.match("C", published, fit, name, remark, verdict=Verdict.UNREPRODUCED), None
 
 
-def _audit_development(search: _Search, published: PublishedColumn, formula: _Formula) -> tuple[Match, Array | None]:
+def _audit_development(search: _Search, published: PublishedColumn, formula: Formula) -> tuple[Match, Array | None]:
     degree = search.table.degree
     # D, where it goes with this C, tells the weights more finely than T alone.
     more = None if degree is None else _implied(search, degree, formula)
@@ -417,7 +319,7 @@ def _audit_development(search: _Search, published: PublishedColumn, formula: _Fo
 
 
 def _audit_degree(
-    search: _Search, published: PublishedColumn, formula: _Formula, weights: Array | None
+    search: _Search, published: PublishedColumn, formula: Formula, weights: Array | None
 ) -> tuple[Match, Array | None]:
     """What D is: √(C·T) with the C and T of the table, another right way, or something else under this name.
 
@@ -446,19 +348,19 @@ def _audit_degree(
     return search.match("D", published, fit, name, remark, verdict=Verdict.UNREPRODUCED), None
 
 
-def _implied(search: _Search, published: PublishedColumn, formula: _Formula) -> _Told | None:
+def _implied(search: _Search, published: PublishedColumn, formula: Formula) -> _Told | None:
     """What D tells about the weights: D² / C = Σw·U, with the rounding carried through."""
     together = formula.compute(search.levels)
     if (together <= 0).any():
         return None
     target = published.values**2 / together
     of_degree = 2.0 * published.values * published.half / together
-    of_coupling = target / together * _tolerance(formula.compute, search.levels, search.halves)
+    of_coupling = target / together * rounding_of(formula.compute, search.levels, search.halves)
     return _Told(target, of_degree + of_coupling)
 
 
 def _degree_match(
-    search: _Search, published: PublishedColumn, formula: _Formula, weights: Array, plain: bool, *, allowed: int
+    search: _Search, published: PublishedColumn, formula: Formula, weights: Array, plain: bool, *, allowed: int
 ) -> Match | None:
     def compute(levels: Array) -> Array:
         return np.asarray(np.sqrt(np.clip(formula.compute(levels) * development(levels, weights), 0.0, None)))
@@ -477,14 +379,12 @@ def _from_printed(search: _Search, published: PublishedColumn) -> Match | None:
         return None
     computed = np.sqrt(np.clip(together.values * mixed.values, 0.0, None))
     below = np.where(computed > 0, 2.0 * computed, 1.0)
-    tolerance = (together.half * mixed.values + mixed.half * together.values) / below * _SECOND_ORDER
-    fit = _fit(computed, tolerance, published)
+    tolerance = (together.half * mixed.values + mixed.half * together.values) / below * SECOND_ORDER
+    fit = fit_to(computed, tolerance, published)
     return None if fit.off else search.match("D", published, fit, _("D = √(C·T)，由公布的 C、T 算出"), exponent=0.5)
 
 
-def _other_degree(
-    search: _Search, published: PublishedColumn, formula: _Formula, weights: Array | None
-) -> Match | None:
+def _other_degree(search: _Search, published: PublishedColumn, formula: Formula, weights: Array | None) -> Match | None:
     """Known ways in which a column named D is not √(C·T)."""
     for candidate in search.formulas:
         fit = search.try_formula(candidate.compute, published)
@@ -502,13 +402,13 @@ def _other_degree(
     return _other_exponent(search, published, formula, search.equal if weights is None else weights)
 
 
-def _other_exponent(search: _Search, published: PublishedColumn, formula: _Formula, weights: Array) -> Match | None:
+def _other_exponent(search: _Search, published: PublishedColumn, formula: Formula, weights: Array) -> Match | None:
     """D = (C·T)^θ with another θ than ½."""
     for candidate in dict.fromkeys([formula, search.formulas[0]]):
         base = candidate.compute(search.levels) * development(search.levels, weights)
-        for exponent in _exponents(base, published.values, [1.0, 1.0 / 3.0, 2.0]):
+        for exponent in likely_exponents(base, published.values, [1.0, 1.0 / 3.0, 2.0]):
 
-            def compute(levels: Array, c: _Formula = candidate, e: float = exponent) -> Array:
+            def compute(levels: Array, c: Formula = candidate, e: float = exponent) -> Array:
                 return np.asarray(np.clip(c.compute(levels) * development(levels, weights), 0.0, None) ** e)
 
             fit = search.try_formula(compute, published)

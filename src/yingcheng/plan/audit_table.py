@@ -63,13 +63,15 @@ class PublishedTable:
 def _column(header: str, texts: Sequence[str]) -> PublishedColumn | None:
     values, decimals = [], 0
     for text in texts:
-        bare = text.strip().replace("％", "%").replace(",", "").removesuffix("%").rstrip("*")
+        bare = text.strip().replace("％", "%").replace(",", "").rstrip("*")
+        percent = bare.endswith("%")
+        bare = bare.removesuffix("%").strip()
         if not _NUMBER.fullmatch(bare):
             values.append(float("nan"))
             continue
-        values.append(float(bare))
+        values.append(float(bare) / (100.0 if percent else 1.0))
         mantissa = bare.lower().partition("e")[0].partition(".")[2]
-        decimals = max(decimals, min(len(mantissa), _MOST_DECIMALS))
+        decimals = max(decimals, min(len(mantissa) + 2 * percent, _MOST_DECIMALS))
     if sum(value == value for value in values) < max(_FEWEST_ROWS, len(values) // 2):
         return None
     return PublishedColumn(header, np.asarray(values), decimals)

@@ -27,7 +27,7 @@ from yingcheng.plan.reference import (
 )
 from yingcheng.standards.regions import find_region, prefectures, provinces
 
-__all__ = ["FigureTable", "own_pack"]
+__all__ = ["FigureTable", "has_city_column", "own_pack"]
 
 _CODE_HEADS = ("code", "代码", "区划代码", "行政区划代码", "城市代码")
 _CITY_HEADS = ("city", "城市", "市", "地区", "城市名称", "地级市")
@@ -114,8 +114,7 @@ def own_pack(
     """
     catalogue, definitions = _read_definitions(definition, where)
     heads = [_plain(head) for head in table.headers]
-    place = next((heads.index(_plain(head)) for head in _CODE_HEADS if _plain(head) in heads), None)
-    named = next((heads.index(_plain(head)) for head in _CITY_HEADS if _plain(head) in heads), None)
+    place, named = _first_of(_CODE_HEADS, heads), _first_of(_CITY_HEADS, heads)
     if place is None and named is None:
         raise UnusableInput(_("没有城市列。"), where=table.file, remedy=_("表头要有“城市”或“区划代码”一列。"))
     columns = [_column_of(quantity, heads) for quantity in catalogue]
@@ -152,6 +151,15 @@ def own_pack(
         place=table.file,
     )
     return pack, (*findings, *more)
+
+
+def _first_of(wanted: Sequence[str], heads: Sequence[str]) -> int | None:
+    return next((heads.index(_plain(head)) for head in wanted if _plain(head) in heads), None)
+
+
+def has_city_column(headers: Sequence[str]) -> bool:
+    """Whether a table names cities or their codes, so that a pack may be made of it."""
+    return _first_of((*_CODE_HEADS, *_CITY_HEADS), [_plain(head) for head in headers]) is not None
 
 
 def _column_of(quantity: Quantity, heads: Sequence[str]) -> int | None:

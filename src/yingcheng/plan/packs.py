@@ -96,8 +96,8 @@ def _judged(name: str, count: int, recipe: Recipe, faults: list[str]) -> tuple[A
         return even, ""
     try:
         weights, _largest, ratio = ahp_weights(table)
-    except ValueError as fault:
-        faults.append(f"{name}：{fault}")
+    except ValueError:
+        faults.append(_("“{name}”的判断矩阵应为正互反矩阵（a_ij = 1/a_ji），且不超过 10 阶。").format(name=name))
         return even, ""
     if ratio > HIGHEST_RATIO:
         faults.append(
@@ -130,8 +130,8 @@ def _weighted(
             remarks.extend([remark] if remark else [])
         try:
             together = combined_weights(*parts)
-        except ValueError as fault:
-            faults.append(f"{subsystem}：{fault}")
+        except ValueError:
+            faults.append(_("“{name}”的几种权重相乘全为 0，不能合成。").format(name=subsystem))
             continue
         for i, weight in zip(within, _rounded(together), strict=True):
             result[i] = replace(result[i], weight=weight)

@@ -164,8 +164,8 @@ class Industry:
 
     section: str  # GB/T 4754-2017
     name: str
-    quotient: float  # share in the city over share in the pack
-    shift: float | None  # growth beyond that of the industry in the pack, per start
+    quotient: float  # share in the city over share in the whole economy; outside farming among the non-farm employed
+    shift: float | None  # growth beyond that of the industry in the whole economy, per start
     kind: str  # 优势 / 转型 / 机会 / 弱
     start: float | None
     end: float

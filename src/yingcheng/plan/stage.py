@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 from yingcheng.errors import SettingsError
 from yingcheng.i18n import _
 from yingcheng.plan.reference import plan_data
+from yingcheng.plan.rule_files import read_rule_file
 
 __all__ = ["StageRule", "load_stage_rule", "shipped_stage_rule", "stage_sentence"]
 
@@ -58,13 +58,7 @@ def load_stage_rule(path: Path) -> StageRule:
     Raises:
         SettingsError: no such file, not TOML, or a key is missing or unknown; lists all faults.
     """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise SettingsError(_("找不到阶段规则文件。"), where=path.name, remedy=_("请检查文件名。")) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise SettingsError(_("不是有效的 TOML 文件：{fault}").format(fault=fault), where=path.name) from fault
-    return _rule(content, path.name)
+    return _rule(read_rule_file(path), path.name)
 
 
 def stage_sentence(rule: StageRule, figure: float) -> str:

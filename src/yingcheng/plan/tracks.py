@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +16,7 @@ from yingcheng.plan.industries import BaseRule, kind_of, shipped_base_rule, toge
 from yingcheng.plan.panel import Panel
 from yingcheng.plan.records import Industry, NeedEvidence, TrackSupport
 from yingcheng.plan.reference import INDUSTRIES, plan_data
+from yingcheng.plan.rule_files import read_rule_file
 from yingcheng.standards.tracks import TRACKS
 
 __all__ = [
@@ -159,13 +159,7 @@ def load_tracks(path: Path) -> TrackTable:
     Raises:
         SettingsError: no such file, not TOML, a cell without reason or owner, not the 13 tracks; lists all faults.
     """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise SettingsError(_("找不到赛道需求表。"), where=path.name, remedy=_("请检查文件名。")) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise SettingsError(_("不是有效的 TOML 文件：{fault}").format(fault=fault), where=path.name) from fault
-    return _table(content, path.name)
+    return _table(read_rule_file(path), path.name)
 
 
 def _label(value: float, labels: Sequence[tuple[float, str]]) -> str:

@@ -236,3 +236,13 @@ def test_rows_with_a_gap_are_left_out_and_digits_are_those_printed() -> None:
     assert table.degree is not None
     assert (table.degree.decimals, table.levels[0].decimals) == (3, 4)
     assert table.degree.half == pytest.approx(0.0005)
+
+
+def test_percentages_count_as_shares() -> None:
+    levels = levels_of(16)
+    d = np.sqrt(coupling(levels) * development(levels))
+    rows = [[f"{u:.2%}" for u in row] + [f"{value:.4f}"] for row, value in zip(levels, d, strict=True)]
+    table = read_published("表", ("人", "城", "产", "D"), rows)
+    assert table.levels[0].decimals == 4
+    assert table.table == pytest.approx(levels)
+    assert audit_table(table).verdict is Verdict.REPRODUCED
