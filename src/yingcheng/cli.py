@@ -1,4 +1,4 @@
-"""The command line: ``yingcheng run``, ``yingcheng check`` and ``yingcheng learn``."""
+"""The command line: ``yingcheng run``, ``check``, ``learn``, ``plan``, ``measures`` and ``match``."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from rich.table import Table
 from yingcheng.cli_match import HELP as MATCH_HELP
 from yingcheng.cli_match import match
 from yingcheng.cli_measures import app as measures_app
+from yingcheng.cli_plan import app as plan_app
 from yingcheng.console import EXIT_REFUSED, EXIT_UNUSABLE
 from yingcheng.console import problems as _problems
 from yingcheng.console import progress_line as _progress
@@ -37,6 +38,7 @@ __all__ = ["main"]
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, rich_markup_mode="rich", help=_("营城：从报送材料到“六个一”成果。")
 )
+app.add_typer(plan_app, name="plan")
 app.add_typer(measures_app, name="measures")
 app.command(help=MATCH_HELP)(match)
 

@@ -209,7 +209,7 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
     write_workbook(path, [*tables, *analyses(reach, stakes, names)], title="惠企政策适用", as_of=results.as_of)
     rules = folder / "惠企政策条款表.xlsx"
     write_decision_table(rules, reach.measures, as_of=results.as_of)
-    pictures = {"政策覆盖": lambda: charts.measure_verdicts.picture(reach)}
+    pictures = {"政策覆盖": lambda: results.gallery.draw(charts.measure_verdicts, reach)}
     return (
         Deliverable(_STEP, "惠企政策适用（工作簿）", path.relative_to(out), summary=_summary(reach)),
         Deliverable(
