@@ -22,6 +22,7 @@ __all__ = ["break_bound"]
 INFEASIBLE = 2  # of HiGHS
 MOST_ARCS = 120_000  # beyond that the floor of each party alone is all that is told
 
+Node = tuple[int, bool]  # meetings so far, whether the last slot was busy
 Window = tuple[int, int]  # least and most busy slots before a slot
 Shape = tuple[int, int, tuple[Window, ...]]  # free bits, busy slots in all, the window of each slot
 
@@ -74,22 +75,11 @@ class _Flows:
 
     def add(self, shape: Shape, parties: int) -> bool:
         """Let so many parties flow through one network; ``False`` where there is no path."""
-        free, total, windows = shape
-        layers = [{(0, False)}]
-        for slot in range(self.problem.slots):
-            ahead = set()
-            for used, _was in layers[-1]:
-                for step in (0, 1) if free >> slot & 1 else (0,):
-                    least, most = windows[slot + 1]
-                    if least <= used + step <= most:
-                        ahead.add((used + step, bool(step)))
-            layers.append(ahead)
-        alive = [node for node in layers[-1] if node[0] == total]
-        if not alive:
-            return False
+        total = shape[1]
+        layers = self._layers(shape)
         row_of: dict[tuple[int, int, bool], int] = {}
 
-        def row(slot: int, node: tuple[int, bool]) -> int:
+        def row(slot: int, node: Node) -> int:
             key = (slot, *node)
             if key not in row_of:
                 row_of[key] = len(self.supply)
@@ -97,27 +87,40 @@ class _Flows:
             return row_of[key]
 
         ends = {node for node in layers[-1] if node[0] == total}
-        opens = {(day & -day).bit_length() - 1 for day in self.problem.days}
         for slot in reversed(range(self.problem.slots)):
             kept = set()
-            for used, was in sorted(layers[slot]):
-                for step in (0, 1) if free >> slot & 1 else (0,):
-                    after = (used + step, bool(step))
+            for node in sorted(layers[slot]):
+                for after in self._steps(shape, slot, node):
                     if after not in ends:
                         continue
-                    kept.add((used, was))
+                    kept.add(node)
                     arc = len(self.cost)
-                    # A run that begins although something was before it that day ends a break. The first meeting of a
-                    # later day is not told from a break: that day's first run costs nothing.
-                    begins = step and not was and used > 0 and len(opens) == 1
+                    # A run that begins after another ends a break. Over several days that cannot be told from the first
+                    # run of a day, which ends none: then runs cost nothing.
+                    begins = after[1] and not node[1] and node[0] > 0 and len(self.problem.days) == 1
                     self.cost.append(1.0 if begins else 0.0)
-                    self.entries.append((row(slot, (used, was)), arc, 1.0))
+                    self.entries.append((row(slot, node), arc, 1.0))
                     if slot + 1 < self.problem.slots:
                         self.entries.append((row(slot + 1, after), arc, -1.0))
-                    if step:
+                    if after[1]:
                         self.busy[slot].append(arc)
             ends = kept
         return (0, False) in ends
+
+    def _layers(self, shape: Shape) -> list[set[Node]]:
+        """What a party can have behind it before each slot."""
+        layers: list[set[Node]] = [{(0, False)}]
+        for slot in range(self.problem.slots):
+            layers.append({after for node in layers[-1] for after in self._steps(shape, slot, node)})
+        return layers
+
+    @staticmethod
+    def _steps(shape: Shape, slot: int, node: Node) -> list[Node]:
+        """Free in the slot, or busy."""
+        free, _total, windows = shape
+        least, most = windows[slot + 1]
+        steps = (0, 1) if free >> slot & 1 else (0,)
+        return [(node[0] + step, bool(step)) for step in steps if least <= node[0] + step <= most]
 
     def least(self) -> float | None:
         """The least cost; ``None`` where the tables do not suffice."""

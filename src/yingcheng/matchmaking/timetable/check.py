@@ -23,13 +23,11 @@ def verify(timetable: Timetable) -> tuple[str, ...]:
         faults.append("参会方编号重复")
     for meeting in timetable.meetings:
         faults += _check_meeting(meeting, timetable.session, known)
+    made = timetable.meetings
     for what, keys in (
-        (
-            "同一参会方同一时段会面过多",
-            [(party, s) for m in timetable.meetings for party in m.parties for s in _span(m)],
-        ),
-        ("同一桌同一时段有两场", [(f"桌{m.table}", s) for m in timetable.meetings for s in _span(m)]),
-        ("会面编号重复", [(m.uid, 0) for m in timetable.meetings]),
+        ("同一参会方同一时段会面过多", [(party, s) for m in made for party in m.parties for s in _span(m)]),
+        ("同一桌同一时段有两场", [(f"桌{m.table}", s) for m in made for s in _span(m)]),
+        ("会面编号重复", [(m.uid, 0) for m in made]),
     ):
         most = {party: participant.parallel for party, participant in known.items()}
         faults += [f"{what}：{key}" for key, count in sorted(Counter(keys).items()) if count > most.get(key[0], 1)]
@@ -57,7 +55,9 @@ def _check_slots(session: Session) -> list[str]:
     return faults
 
 
-def _check_meeting(meeting: Meeting, session: Session, known: dict[str, Participant]) -> list[str]:
+def _check_meeting(  # one question after the other
+    meeting: Meeting, session: Session, known: dict[str, Participant]
+) -> list[str]:
     name = f"{meeting.opportunity_id} × {meeting.enterprise_id}"
     if not 0 <= meeting.slot <= len(session.slots) - meeting.slots or meeting.slots < 1:
         return [f"{name} 的时段 {meeting.slot} 不存在"]
@@ -92,7 +92,7 @@ def _span(meeting: Meeting) -> range:
     return range(meeting.slot, meeting.slot + meeting.slots)
 
 
-def _check_requests(timetable: Timetable) -> list[str]:
+def _check_requests(timetable: Timetable) -> list[str]:  # one question after the other
     """Whether each meeting is as it was asked for."""
     asked = {request.uid: request for request in timetable.requests}
     held = {meeting.uid: meeting for meeting in timetable.meetings}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from math import ceil
 
 from yingcheng.matchmaking.records import Participant, Request, Session
@@ -26,19 +27,19 @@ def encode(session: Session, participants: Sequence[Participant], requests: Sequ
     areas = sorted({session.desk(table).area for table in range(len(session.tables))}) or [""]
     walk = tuple(tuple(session.walk(one, other) for other in areas) for one in areas)
     minutes = min((int((slot.end - slot.start).total_seconds()) // 60 for slot in session.slots), default=1)
+    rest_slots = ceil(session.rest / minutes)
     fitting = [fitting_tables(session, request) for request in requests]
     chosen = _areas(session, requests, fitting, areas) if any(any(row) for row in walk) else [None] * len(requests)
     tasks = []
     for request, tables, area in zip(requests, fitting, chosen, strict=True):
-        if area is not None:
-            tables = [table for table in tables if session.desk(table).area == areas[area]]
+        there = [table for table in tables if area is None or session.desk(table).area == areas[area]]
         tasks.append(
             Task(
                 tuple(place[party] for party in request.parties),
                 starts_of(session, request),
                 request.slots,
                 max(1, request.priority),
-                sum(1 << table for table in tables),
+                sum(1 << table for table in there),
                 area or 0,
             )
         )
@@ -52,9 +53,7 @@ def encode(session: Session, participants: Sequence[Participant], requests: Sequ
     return Problem(
         tuple(tasks),
         tuple(
-            Party(
-                every & ~blocked_slots(one, session), max(1, one.parallel), session.rest, ceil(session.rest / minutes)
-            )
+            Party(every & ~blocked_slots(one, session), max(1, one.parallel), session.rest, rest_slots)
             for one in participants
         ),
         tuple(dates.index(slot.start.date()) for slot in session.slots),
@@ -70,7 +69,7 @@ def starts_of(session: Session, request: Request) -> int:
     mask = 0
     for slot in session.slots[: max(0, len(session.slots) - request.slots + 1)]:
         span = session.slots[slot.index : slot.index + request.slots]
-        whole = all(before.end == after.start for before, after in zip(span, span[1:], strict=False))
+        whole = all(before.end == after.start for before, after in pairwise(span))
         wished = {"上午": slot.start.hour < NOON, "下午": slot.start.hour >= NOON}.get(request.session, True)
         if whole and wished and request.fixed in (None, slot.index):
             mask |= 1 << slot.index

@@ -139,7 +139,7 @@ def _chain(
 
 
 @compiled
-def _fits_tables(
+def _fits_tables(  # noqa: C901  # compiled: calls of arrays of calls would cost more than they explain
     chain: Any, count: int, here: int, other: int, slot: Any, length: Any, inside: Any, room: Any, used: Any
 ) -> Any:
     """Whether the tables suffice after the swap: for no set of tables more meetings than seats that need it (Hall)."""
@@ -192,10 +192,8 @@ def _in_order(
     """Whether a placed meeting is after those it must follow and before those that must follow it."""
     if slot[meeting] == slots:
         # What must follow a meeting that does not take place cannot take place either.
-        for place in range(late_start[meeting], late_start[meeting + 1]):
-            if slot[late[place]] < slots:
-                return False
-        return True
+        following = late[late_start[meeting] : late_start[meeting + 1]]
+        return not np.any(slot[following] < slots)
     for place in range(early_start[meeting], early_start[meeting + 1]):
         before = early[place]
         if slot[before] == slots or slot[before] + length[before] > slot[meeting]:
@@ -209,7 +207,7 @@ def _in_order(
 
 @compiled
 def _rested(
-    party: int, at: Any, row_start: Any, slot: Any, length: Any, needed: Any, party_area: Any, apart: Any, area: Any
+    party: int, at: Any, row_start: Any, slot: Any, length: Any, needed: Any, walk: Any, apart: Any, area: Any
 ) -> Any:
     """Whether a party has its rest and its way between every two meetings of each row.
 
@@ -223,39 +221,18 @@ def _rested(
                 continue
             if last >= 0:
                 gap = apart[slot[last] + length[last] - 1, inner]
-                if gap < needed[party] or gap < party_area[area[last], area[met]]:
+                if gap < needed[party] or gap < walk[area[last], area[met]]:
                     return False
             last = met
     return True
 
 
 @compiled
-def _beside(
-    meeting: int, here: int, near: int, seed: Any, busy: Any, member_start: Any, member: Any, row_party: Any,
-    day: Any, bit: Any, first: Any,
-) -> int:  # fmt: skip
-    """A free slot right before or after another meeting of one of the parties, on the day of slot ``near``."""
-    members = member_start[meeting + 1] - member_start[meeting]
-    party = row_party[member[member_start[meeting] + _below(seed, members)]]
-    that = day[near]
-    bits = busy[party, that]
-    if day[here] == that:
-        bits &= ~bit[here]
-    edges = ((bits << uint64(1)) | (bits >> uint64(1))) & ~bits
-    if edges == uint64(0):
-        return near
-    from_near = edges & ~(bit[near] - uint64(1))  # the first at or after a random slot
-    chosen = from_near if from_near != uint64(0) else edges
-    slot = first[that] + _ones((chosen & (~chosen + uint64(1))) - uint64(1))
-    return slot if slot < len(day) and day[slot] == that else near
-
-
-@compiled
-def anneal_moves(
-    moves: int, hot: float, cold: float, done: float, total: float, seed: Any, goal: float, general: bool, beside: int,
+def anneal_moves(  # noqa: C901  # as above; one loop, for the compiler
+    moves: int, hot: float, cold: float, done: float, total: float, seed: Any, goal: float, general: bool,
     slot: Any, at: Any, used: Any, busy: Any, value: Any, best: Any,
     member_start: Any, member: Any, length: Any, allowed: Any, weight: Any, row_start: Any, row_party: Any,
-    day: Any, bit: Any, first: Any, rest: Any, price: Any, idle_price: float, early_price: float, inside: Any, room: Any,
+    day: Any, bit: Any, rest: Any, price: Any, idle_price: float, early_price: float, inside: Any, room: Any,
     early_start: Any, early: Any, late_start: Any, late: Any, needed: Any, walk: Any, apart: Any, area: Any,
 ) -> Any:  # fmt: skip
     """Anneal in place; ``best`` gets the slots of the best timetable seen.
@@ -269,7 +246,6 @@ def anneal_moves(
         seed: state of the random numbers, shape (1,), changed.
         goal: price at which to stop.
         general: whether there are long meetings, several rows of a party, order, rest or ways to heed.
-        beside: how many of a hundred moves go to a slot beside another meeting of a party.
         slot: start slot of each meeting, the number of slots where it waits; changed.
         at: rows × slots, the meeting there; changed.
         used: table groups × slots, how many meetings must sit within the group; changed.
@@ -285,7 +261,6 @@ def anneal_moves(
         row_party: the party of each row.
         day: number of each slot's day.
         bit: bit of each slot within its day.
-        first: first slot of each day.
         rest: free slots in a row that are no break, by party.
         price: price of a party's breaks, by their number.
         idle_price: price of each idle slot between two meetings.
@@ -330,8 +305,6 @@ def anneal_moves(
         meeting = _below(seed, meetings)
         here = slot[meeting]
         other = _below(seed, slots)
-        if here < slots and _below(seed, 100) < beside:
-            other = _beside(meeting, here, other, seed, busy, member_start, member, row_party, day, bit, first)
         if other == here or not allowed[meeting, other]:
             continue
         mark = move + 1

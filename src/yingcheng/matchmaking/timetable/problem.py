@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -189,7 +190,7 @@ class Problem:
         for day in self.days:
             slots = bits(busy & day)
             rest = self.parties[party].rest_slots
-            count += sum(after - before - 1 > rest for before, after in zip(slots, slots[1:], strict=False))
+            count += sum(after - before - 1 > rest for before, after in pairwise(slots))
         return count
 
     def breaks(self, slots: Sequence[int]) -> list[int]:

@@ -82,7 +82,10 @@ def _closing(
                 reasons.setdefault(f"{participants[party].name}其余时段已有会面", set()).add(start)
         if not _has_table(problem, slots, number, start):
             reasons.setdefault("其余时段的洽谈桌已满", set()).add(start)
-    every = set(range(problem.slots))
+    return _smallest_cover(reasons, set(range(problem.slots)))
+
+
+def _smallest_cover(reasons: dict[str, set[int]], every: set[int]) -> tuple[str, ...]:
     names = list(reasons)
     for size in range(1, len(names) + 1):
         for chosen in combinations(names, size):

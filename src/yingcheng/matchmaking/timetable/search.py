@@ -17,7 +17,6 @@ Ints = NDArray[np.int64]
 
 HOT, COLD = 0.8, 0.12  # in breaks; measured on events of 120 to 8,000 meetings
 PLACED = 1000.0  # price of a meeting that is not placed, times its weight: above any breaks it could save
-BESIDE = 50
 IDLE = 0.1  # price of an idle slot: closing a long gap takes many steps, and each should pay
 UNFAIR = 50.0  # price of each break beyond the fair number
 CHUNK = 1 << 20  # moves between two looks at the clock
@@ -60,7 +59,6 @@ class _State:
         self.used = np.zeros_like(self.room)
         self.day = np.array(problem.day, dtype=np.int64)
         first = {number: problem.day.index(number) for number in set(problem.day)}
-        self.first = np.array([first[number] for number in sorted(first)], dtype=np.int64)
         self.bit = np.array([1 << s - first[problem.day[s]] for s in range(slots)], dtype=np.uint64)
         self.rest = np.array([party.rest_slots for party in parties], dtype=np.int64)
         self.needed = np.array([party.rest for party in parties], dtype=np.int64)
@@ -112,10 +110,10 @@ class _State:
     def run(self, moves: int, done: int, total: int, goal: float, hot: float, cold: float) -> tuple[float, int]:
         """Make moves; the price of the best, and how many were made."""
         least, made = anneal_moves(
-            moves, hot, cold, float(done), float(total), self.seed, goal, self.general, BESIDE,
+            moves, hot, cold, float(done), float(total), self.seed, goal, self.general,
             self.slot, self.at, self.used, self.busy, self.value, self.best,
             self.member_start, self.member, self.length, self.allowed, self.weight, self.row_start, self.row_party,
-            self.day, self.bit, self.first, self.rest, self.price, self.idle_price, self.early_price, self.inside, self.room,
+            self.day, self.bit, self.rest, self.price, self.idle_price, self.early_price, self.inside, self.room,
             self.early_start, self.early, self.late_start, self.late, self.needed, self.walk, self.apart, self.area,
         )  # fmt: skip
         return float(least), int(made)
