@@ -91,6 +91,16 @@ def test_an_overrun_pushes_what_comes_next() -> None:
     assert len(mended.timetable.meetings) == len(made.meetings)
 
 
+@pytest.mark.parametrize("number", range(6))
+def test_a_later_meeting_may_be_known_to_run_over(number: int) -> None:
+    made = event(PAIRS, slots=6, tables=2)
+    meeting = made.meetings[number]
+    mended = repair(made, Disruption(overruns=((meeting.uid, 1),)), now=at(8))
+    assert verify(mended.timetable) == ()
+    assert len(mended.timetable.meetings) == len(made.meetings)
+    assert next(m for m in mended.timetable.meetings if m.uid == meeting.uid).slots == 2
+
+
 def test_a_vip_is_added_and_pushes_only_where_it_must() -> None:
     made = event(PAIRS)
     vip = Participant("vip", "市领导（虚构）", absences=((at(9, 20), at(18)),))

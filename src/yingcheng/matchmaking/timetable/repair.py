@@ -21,7 +21,7 @@ from yingcheng.matchmaking.timetable.seating import seat
 
 __all__ = ["Change", "Disruption", "Repair", "repair"]
 
-EFFORT = 30.0  # deterministic seconds of the solver, where other meetings must move too
+EFFORT = 8.0  # deterministic seconds of the solver, where other meetings must move too
 _END = datetime.max  # noqa: DTZ901  # local times carry no zone
 
 
@@ -98,15 +98,37 @@ def repair(
     participants = _with_absences(timetable.participants, disruption, coming)
     asked = _asked(timetable, disruption, begun)
     where = encode(session, participants, asked)
-    kept = _still_possible(where, asked, old, begun)
+    longer = {uid for uid, _slots in disruption.overruns}
+    going_on = begun | {
+        request.uid
+        for request, allowed in zip(asked, where.allowed, strict=True)
+        if request.uid in longer and allowed >> old[request.uid].slot & 1
+    }
+    kept = _still_possible(where, asked, old, going_on)
     firm = {uid for uid in confirmed if uid in kept} | begun
     problem = _held(where, session, asked, old, begun, firm, coming)
     hit = {request.uid for request in asked if request.uid in old} - kept
     must = {request.uid for request in asked if request.uid in old or request in disruption.added}
     movable = hit | {request.uid for request in asked if request.uid not in old}
     slots, proven = _place(problem, asked, old, must, movable, seed)
-    if any(slot < 0 and request.uid in must for request, slot in zip(asked, slots, strict=True)) and kept - firm:
-        slots, proven = _place(problem, asked, old, must, {r.uid for r in asked} - firm, seed, hint=slots)
+    pushed = {
+        party
+        for request, slot, allowed in zip(asked, slots, problem.allowed, strict=True)
+        if slot < 0 and allowed and request.uid in must
+        for party in request.parties
+    }
+    if pushed and kept - firm:
+        # Without moving another it cannot be done. One more move is then the least; else everything may move.
+        near = movable | {r.uid for r in asked if r.uid not in firm and pushed & set(r.parties)}
+        slots, proven = _place(problem, asked, old, must, near, seed, hint=slots)
+        lost = any(
+            slot < 0 and allowed and request.uid in must
+            for request, slot, allowed in zip(asked, slots, problem.allowed, strict=True)
+        )
+        made = _seated(problem, asked, slots, old)
+        others = sum(one is not None and one.uid in kept and one != old[one.uid] for one in made)
+        if lost or others > 1 or not proven:
+            slots, proven = _place(problem, asked, old, must, {r.uid for r in asked} - firm, seed, hint=slots)
     made = _seated(problem, asked, slots, old)
     return _report(timetable, session, participants, asked, problem, made, proven, disruption)
 
@@ -175,7 +197,7 @@ def _asked(timetable: Timetable, disruption: Disruption, begun: set[str]) -> lis
 def _still_possible(
     problem: Problem, asked: Sequence[Request], old: Mapping[str, Meeting], begun: set[str]
 ) -> set[str]:
-    """Uids of the meetings that can stay where they are, given what has begun."""
+    """Uids of the meetings that can stay where they are, given what has begun or runs over."""
     held_party: dict[int, list[int]] = {}
     held_table: dict[int, int] = {}
     for request, task in zip(asked, problem.tasks, strict=True):
