@@ -1,4 +1,4 @@
-"""The command line: ``yingcheng run``, ``check``, ``learn``, ``plan``, ``measures`` and ``match``."""
+"""The command line: ``yingcheng run``, ``check``, ``learn``, ``match``, ``measures``, ``plan`` and ``timetable``."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from yingcheng.cli_match import HELP as MATCH_HELP
 from yingcheng.cli_match import match
 from yingcheng.cli_measures import app as measures_app
 from yingcheng.cli_plan import app as plan_app
+from yingcheng.cli_timetable import app as timetable_app
 from yingcheng.console import EXIT_REFUSED, EXIT_UNUSABLE
 from yingcheng.console import problems as _problems
 from yingcheng.console import progress_line as _progress
@@ -41,6 +42,7 @@ app = typer.Typer(
 app.add_typer(plan_app, name="plan")
 app.add_typer(measures_app, name="measures")
 app.command(help=MATCH_HELP)(match)
+app.add_typer(timetable_app, name="timetable")
 
 _SEVERITY = {
     Severity.ERROR: ("red", _("错误")),

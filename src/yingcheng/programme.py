@@ -144,7 +144,8 @@ def _session(settings: Settings, agenda: Sequence[AgendaBlock], meetings: int) -
         slots = max(1, minutes // settings.slot_minutes)
         tables = max(1, ceil(meetings / slots / _TABLE_OCCUPANCY))
     names = tuple(f"{number}号桌" for number in range(1, tables + 1)) if isinstance(tables, int) else tables
-    return build_session(day, settings.windows, slot_minutes=settings.slot_minutes, tables=names, agenda=agenda)
+    session = build_session(day, settings.windows, slot_minutes=settings.slot_minutes, tables=names, agenda=agenda)
+    return replace(session, rest=settings.rest)
 
 
 def _units(opportunities: Sequence[Opportunity]) -> dict[str, str]:

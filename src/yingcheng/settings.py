@@ -36,6 +36,7 @@
     date = 2021-05-22         # default: two weeks after as_of
     windows = ["09:00-12:00", "14:00-17:00"]
     slot_minutes = 20
+    rest = 0                  # least minutes between two meetings of one party
     tables = 12               # default: as many as the meetings need; or a list of names
 
     [projects]
@@ -95,6 +96,7 @@ class Settings:
     session_date: date | None = None
     windows: tuple[Window, ...] = ((time(9), time(12)), (time(14), time(17)))
     slot_minutes: int = 20
+    rest: int = 0
     tables: tuple[str, ...] | int | None = None
     formula: str = ""
     pack: str = ""
@@ -278,7 +280,7 @@ SETTINGS_KEYS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     },
     "session": {
         "date": ("session_date", _day), "windows": ("windows", _windows), "slot_minutes": ("slot_minutes", _minutes),
-        "tables": ("tables", _tables),
+        "rest": ("rest", _whole), "tables": ("tables", _tables),
     },
     "projects": {"formula": ("formula", _text)},
 }  # fmt: skip

@@ -17,6 +17,7 @@ __all__ = [
     "Candidate",
     "Candidates",
     "Decision",
+    "Desk",
     "FloorLevel",
     "FrontierPoint",
     "Gate",
@@ -27,6 +28,7 @@ __all__ = [
     "Pair",
     "Participant",
     "Reason",
+    "Request",
     "Session",
     "Slot",
     "Timetable",
@@ -201,6 +203,7 @@ class Participant:
     absences: tuple[tuple[datetime, datetime], ...] = ()
     extra: tuple[tuple[str, str], ...] = ()  # unmapped columns: header → text
     sources: tuple[SourceRow, ...] = ()
+    parallel: int = 1  # meetings it can hold at once; a delegation says so itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,17 +231,70 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class Desk:
+    """What is known about a table: where it stands, what it offers, when it is open (always, where nothing is said)."""
+
+    area: str = ""
+    equipment: tuple[str, ...] = ()
+    hours: tuple[tuple[datetime, datetime], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """When and where meetings can take place."""
 
     slots: tuple[Slot, ...]
     tables: tuple[str, ...]
     agenda: tuple[AgendaBlock, ...] = ()
+    desks: tuple[Desk, ...] = ()  # one for each table, or none at all
+    walks: tuple[tuple[str, str, int], ...] = ()  # (area, area, minutes), both ways
+    rest: int = 0  # least minutes between two meetings of one party
+
+    def desk(self, table: int) -> Desk:
+        """What is known about a table."""
+        return self.desks[table] if self.desks else Desk()
+
+    def walk(self, one: str, other: str) -> int:
+        """Minutes from area to area; 0 where nothing is said."""
+        return next((minutes for a, b, minutes in self.walks if {a, b} == {one, other}), 0) if one != other else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A meeting that is wanted, with everything it asks for.
+
+    Attributes:
+        uid: the same for the same pair in every run.
+        opportunity_id: what it is about.
+        enterprise_id: who answers.
+        parties: participant ids, two or more; the first is the host.
+        score: the order of the waiting list.
+        priority: 1 or more; what cannot all be placed goes by it.
+        slots: how long it takes.
+        session: 上午 or 下午; empty: any time.
+        tables: names of the tables that will do; empty: any.
+        equipment: what the table must offer.
+        fixed: number of the slot it must begin in.
+        after: uids of meetings that must be over before it begins.
+    """
+
+    uid: str
+    opportunity_id: str
+    enterprise_id: str
+    parties: tuple[str, ...]
+    score: float = 0.0
+    priority: int = 1
+    slots: int = 1
+    session: str = ""
+    tables: tuple[str, ...] = ()
+    equipment: tuple[str, ...] = ()
+    fixed: int | None = None
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """One meeting of two parties. ``uid`` is stable across runs."""
+    """One meeting of two or more parties. ``uid`` is stable across runs."""
 
     uid: str
     opportunity_id: str
@@ -246,6 +302,7 @@ class Meeting:
     parties: tuple[str, ...]  # participant ids
     slot: int
     table: int
+    slots: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,3 +325,5 @@ class Timetable:
     breaks: int = 0
     bound: int = 0  # no timetable that places as many meetings has fewer breaks
     proven: bool = False
+    requests: tuple[Request, ...] = ()  # everything that was wanted, placed or not
+    revision: int = 0  # how often it was changed on the day

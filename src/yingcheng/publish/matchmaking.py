@@ -8,6 +8,7 @@ from pathlib import Path
 
 from yingcheng.matchmaking.naming import with_names
 from yingcheng.matchmaking.records import Candidate, Meeting, Slot
+from yingcheng.matchmaking.timetable.stored import TIMETABLE_FILE, write_timetable
 from yingcheng.measures.records import Verdict
 from yingcheng.publish import charts
 from yingcheng.publish.calendars import calendar, file_name
@@ -289,6 +290,9 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
         write_workbook(schedule, tables, title="对接日程", as_of=results.as_of)
         summary = f"排入 {len(timetable.meetings)} 场，未排入 {len(timetable.unplaced)} 场，空档 {timetable.breaks} 处"
         deliverables.append(Deliverable(_STEP, "对接日程（工作簿）", schedule.relative_to(out), summary=summary))
+        record = folder / TIMETABLE_FILE
+        write_timetable(record, timetable)
+        deliverables.append(Deliverable(_STEP, "对接日程（供当天调整的数据文件）", record.relative_to(out)))
     if timetable.meetings:
         calendars = folder / "日历"
         count = _write_calendars(results, calendars)

@@ -12,10 +12,21 @@ from hypothesis import strategies as st
 
 from yingcheng.errors import SettingsError
 from yingcheng.matchmaking import timetable as module
-from yingcheng.matchmaking.records import AgendaBlock, Pair, Participant, Session, Timetable
-from yingcheng.matchmaking.timetable import build_session, make_timetable, verify
+from yingcheng.matchmaking.records import (
+    AgendaBlock,
+    Desk,
+    Meeting,
+    Pair,
+    Participant,
+    Request,
+    Session,
+    Timetable,
+)
+from yingcheng.matchmaking.timetable import arrange, build_session, make_timetable, verify
+from yingcheng.matchmaking.timetable.bounds import break_bound
 from yingcheng.matchmaking.timetable.check import count_breaks
-from yingcheng.matchmaking.timetable.search import Problem, break_floor
+from yingcheng.matchmaking.timetable.problem import Party, Problem, Task
+from yingcheng.matchmaking.timetable.search import improve
 from yingcheng.matchmaking.timetable.session import is_on_stage
 
 DAY = date(2026, 5, 20)
@@ -75,49 +86,120 @@ class TestSession:
         assert len(caught.value.faults) == 3
 
 
-def brute_force(problem: Problem) -> tuple[int, int]:
-    """(meetings left out, breaks) of the best timetable."""
-    best = (len(problem.meetings), 0)
-    for slots in product(range(-1, problem.slots), repeat=len(problem.meetings)):
-        day = [0] * len(problem.free)
-        load = [0] * problem.slots
-        fits = True
-        for parties, slot in zip(problem.meetings, slots, strict=True):
-            if slot < 0:
-                continue
-            load[slot] += 1
-            for party in parties:
-                fits &= bool(problem.free[party] >> slot & 1) and not day[party] >> slot & 1
-                day[party] |= 1 << slot
-        if fits and max(load) <= problem.tables:
-            best = min(best, (slots.count(-1), sum(problem.breaks(bits) for bits in day)))
+def request(number: int, parties: tuple[str, ...], **more: object) -> Request:
+    return Request(f"u{number}", f"o{number}", f"e{number}", parties, **more)  # type: ignore[arg-type]
+
+
+def brute_force(requests: list[Request], where: Session, participants: tuple[Participant, ...]) -> tuple[int, int]:
+    """(weight placed, −breaks) of the best timetable, every one of them judged by the checker alone."""
+    best = (0, 0)
+    places = [None, *product(range(len(where.slots)), range(len(where.tables)))]
+    for chosen in product(places, repeat=len(requests)):
+        made = tuple(
+            Meeting(r.uid, r.opportunity_id, r.enterprise_id, r.parties, *place, r.slots)
+            for r, place in zip(requests, chosen, strict=True)
+            if place is not None
+        )
+        worth = sum(r.priority for r, place in zip(requests, chosen, strict=True) if place is not None)
+        if worth < best[0]:
+            continue
+        timetable = Timetable(where, participants, made, requests=tuple(requests))
+        breaks = count_breaks(timetable)
+        if (worth, -breaks) > best and verify(replace(timetable, breaks=breaks, bound=0)) == ():
+            best = (worth, -breaks)
     return best
 
 
+EQUIPMENT = ("屏幕",)
+
+
 @st.composite
-def problems(draw: st.DrawFn) -> Problem:
+def events(draw: st.DrawFn) -> tuple[list[Request], Session, tuple[Participant, ...]]:
+    """Up to three meetings with every kind of rule, on two tables and four slots around noon."""
+    where = build_session(
+        DAY, [(time(11, 20), time(12)), (time(13), time(13, 40))], slot_minutes=20, tables=["甲", "乙"]
+    )
+    hours = draw(st.sampled_from([(), ((at(11), at(12)),), ((at(11, 40), at(14)),)]))
+    desks = (Desk(equipment=EQUIPMENT), Desk(hours=hours))
+    where = replace(where, desks=desks, rest=draw(st.sampled_from([0, 0, 10])))
+    absences = st.sampled_from([(), (), ((at(11), at(11, 30)),), ((at(13, 10), at(14)),)])
+    participants = tuple(
+        Participant(f"p{n}", f"参会方{n}", absences=draw(absences), parallel=draw(st.sampled_from([1, 1, 2])))
+        for n in range(4)
+    )
+    requests = []
+    for number in range(draw(st.integers(1, 4))):
+        size = draw(st.integers(2, 3))
+        parties = tuple(draw(st.permutations([p.id for p in participants]))[:size])
+        requests.append(
+            request(
+                number,
+                parties,
+                priority=draw(st.integers(1, 3)),
+                slots=draw(st.sampled_from([1, 1, 2])),
+                session=draw(st.sampled_from(["", "", "上午", "下午"])),
+                tables=draw(st.sampled_from([(), (), ("乙",)])),
+                equipment=draw(st.sampled_from([(), (), EQUIPMENT])),
+                fixed=draw(st.sampled_from([None, None, None, 1])),
+                after=draw(st.sampled_from([(), (), ("u0",)])) if number else (),
+            )
+        )
+    return requests, where, participants
+
+
+@settings(max_examples=40, deadline=None)
+@given(events())
+def test_as_good_as_brute_force_under_every_kind_of_rule(
+    event: tuple[list[Request], Session, tuple[Participant, ...]],
+) -> None:
+    requests, where, participants = event
+    made = arrange(requests, where, participants, moves=3000)
+    assert verify(made) == ()
+    assert len(made.meetings) + len(made.unplaced) == len(requests)
+    assert all(left.reason for left in made.unplaced)
+    priority = {r.uid: r.priority for r in requests}
+    worth, breaks = brute_force(requests, where, participants)
+    assert (sum(priority[m.uid] for m in made.meetings), made.breaks) == (worth, -breaks)
+    assert made.bound <= made.breaks
+
+
+@st.composite
+def plain_problems(draw: st.DrawFn) -> Problem:
     slots = draw(st.integers(2, 4))
-    pairs = st.tuples(st.integers(0, 2), st.integers(3, 5))
-    meetings = draw(st.lists(pairs, min_size=1, max_size=5, unique=True))
+    pairs = draw(st.lists(st.tuples(st.integers(0, 2), st.integers(3, 5)), min_size=1, max_size=5, unique=True))
     free = draw(st.lists(st.integers(1, (1 << slots) - 1), min_size=6, max_size=6))
-    day_starts = draw(st.sampled_from([1, 1, 1 | 1 << slots // 2]))
-    return Problem(tuple(meetings), tuple(free), slots, draw(st.integers(1, 3)), day_starts)
+    every, tables = (1 << slots) - 1, draw(st.integers(1, 3))
+    return Problem(
+        tuple(Task(pair, every, tables=(1 << tables) - 1) for pair in pairs),
+        tuple(Party(mask) for mask in free),
+        draw(st.sampled_from([(0,) * slots, tuple(slot * 2 // slots for slot in range(slots))])),
+        tuple((20 * slot, 20 * slot + 20) for slot in range(slots)),
+        (every,) * tables,
+    )
 
 
-@settings(max_examples=25, deadline=None)
-@given(problems())
-def test_as_good_as_brute_force(problem: Problem) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "FEWEST_MOVES", 300)
-        patch.setattr(module, "MOVES_PER_MEETING", 1)
-        board, bound, proven = module._search(problem, seed=0)
-    left_out, breaks = brute_force(problem)
-    assert (board.slot.count(-1), board.breaks()) == (left_out, breaks)
-    assert bound <= breaks
-    if proven:
-        assert bound == breaks
-    if not left_out:
-        assert break_floor(problem, range(len(problem.meetings))) <= breaks
+@settings(max_examples=40, deadline=None)
+@given(plain_problems())
+def test_the_bound_is_below_every_complete_timetable(problem: Problem) -> None:
+    best = None
+    for slots in product(range(problem.slots), repeat=len(problem.tasks)):
+        busy = [0] * len(problem.parties)
+        fits = max(slots.count(slot) for slot in slots) <= len(problem.open_tables)
+        for task, slot in zip(problem.tasks, slots, strict=True):
+            for party in task.parties:
+                fits &= bool(problem.parties[party].free >> slot & 1) and not busy[party] >> slot & 1
+                busy[party] |= 1 << slot
+        if fits:
+            breaks = sum(problem.breaks(slots))
+            best = breaks if best is None else min(best, breaks)
+    bound = break_bound(problem)
+    if best is not None:
+        assert bound is not None
+        assert bound <= best
+    found = improve(problem, moves=20_000, seed=1)
+    assert (found.placed == len(problem.tasks)) == (best is not None)
+    if best is not None:
+        assert found.breaks >= best
 
 
 @settings(max_examples=12, deadline=None)

@@ -66,7 +66,7 @@ def _participant(table: RowSet, row: Row, days: Sequence[date], year: int | None
             _("请按示例写明日期和起止时间，上午、下午、全天也可；未读懂的缺席时段不参与排期。"),
             name="absences",
         )
-    people = row.whole("people")
+    people, parallel = row.whole("people"), row.whole("parallel")
     return Participant(
         id=digest("U-", company_key(firm.name)),
         name=firm.name,
@@ -75,6 +75,7 @@ def _participant(table: RowSet, row: Row, days: Sequence[date], year: int | None
         absences=spans,
         extra=row.extra,
         sources=(row.source,),
+        parallel=parallel if parallel is not None and parallel > 0 else 1,
     )
 
 
@@ -94,4 +95,5 @@ def _join(known: Participant, new: Participant) -> Participant:
         absences=tuple(sorted({*known.absences, *new.absences})),
         extra=tuple(dict.fromkeys((*known.extra, *new.extra))),
         sources=known.sources + new.sources,
+        parallel=max(known.parallel, new.parallel),
     )

@@ -1,34 +1,49 @@
-"""When and where they meet: everything placed that can be, then the fewest breaks, with a bound.
+"""When and where they meet: everything placed that can be, then the fewest breaks, with a bound; repair on the day.
 
-Tightest-first placing and Kempe-chain annealing give a timetable of any size; a timetable that the exact model can
-hold is then improved, and where possible proven, by CP-SAT.
+Compiled Kempe-chain annealing gives a timetable of any size and every hard rule; one that the exact model can hold is
+then improved, and where possible proven, by CP-SAT. An independent checker judges the result.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
-from yingcheng.matchmaking.records import Meeting, Pair, Participant, Session, Timetable, Unplaced
-from yingcheng.matchmaking.timetable.check import verify
+from yingcheng.errors import SettingsError
+from yingcheng.i18n import _
+from yingcheng.matchmaking.records import Meeting, Pair, Participant, Request, Session, Timetable, Unplaced
+from yingcheng.matchmaking.timetable.bounds import break_bound
+from yingcheng.matchmaking.timetable.check import breaks_by_party, count_breaks, count_table_changes, verify
+from yingcheng.matchmaking.timetable.encode import encode
 from yingcheng.matchmaking.timetable.model import solve
-from yingcheng.matchmaking.timetable.search import Board, Problem, anneal, board_of, break_floor, place_all
+from yingcheng.matchmaking.timetable.problem import Problem
+from yingcheng.matchmaking.timetable.reasons import why_not
+from yingcheng.matchmaking.timetable.search import Found, improve
 from yingcheng.matchmaking.timetable.seating import seat
-from yingcheng.matchmaking.timetable.session import (
-    Parties,
-    blocked_slots,
-    build_session,
-    day_starts,
-    match_parties,
-    meeting_uid,
-)
+from yingcheng.matchmaking.timetable.session import Parties, build_session, match_parties, meeting_uid
 
-__all__ = ["build_session", "make_timetable", "verify"]
+__all__ = [
+    "GOALS",
+    "arrange",
+    "breaks_by_party",
+    "build_session",
+    "count_breaks",
+    "count_table_changes",
+    "make_timetable",
+    "verify",
+]
 
-EXACT_CHOICES = 2_500  # meeting × slot variables up to which the exact model is tried
+EXACT_CHOICES = 2_500  # task × slot variables up to which the exact model is tried
 EXACT_EFFORT = 1.0  # deterministic seconds of the solver
-MOVES_PER_MEETING = 2_000  # of the annealing; ten microseconds each
-FEWEST_MOVES, MOST_MOVES = 50_000, 1_000_000
-TRIES = 3  # annealings, each from the best so far
+MOVES_PER_MEETING = 20_000  # of the annealing
+FEWEST_MOVES, MOST_MOVES = 200_000, 20_000_000
+MOST_SLOTS = 64  # of one day
+GOALS = ("breaks", "spread", "early")
+"""What is wished for, in the order of importance, after as many meetings as possible have a place."""
+LESS = 0.02  # what each goal weighs of the one before it
+
+Progress = Callable[[int, int, int], bool]
+"""Told how many meetings are placed, the breaks, and the moves made; answering ``False`` ends the improvement."""
 
 
 def make_timetable(
@@ -51,95 +66,146 @@ def make_timetable(
         seed: of the search; the same seed gives the same timetable.
 
     Returns:
-        Meetings in the order of slot and table. ``bound`` is a lower bound of the breaks of any timetable that
-        places as many meetings; ``unplaced`` says why a pair got no slot.
+        As of :func:`arrange`.
     """
     ordered = sorted(pairs, key=lambda pair: (pair.opportunity_id, pair.enterprise_id))
     parties = match_parties(ordered, participants, units, names)
-    place = {participant.id: number for number, participant in enumerate(parties.participants)}
-    every = (1 << len(session.slots)) - 1
-    free = tuple(every & ~blocked_slots(participant, session) for participant in parties.participants)
-    chosen = [pair for pair in ordered if len(set(_parties_of(parties, pair))) > 1]
-    meetings = tuple((place[unit], place[firm]) for unit, firm in (_parties_of(parties, pair) for pair in chosen))
-    problem = Problem(meetings, free, len(session.slots), len(session.tables), day_starts(session))
-    board, bound, proven = _search(problem, seed)
-    placed = [number for number, slot in enumerate(board.slot) if slot >= 0]
-    seats = seat(
-        [_parties_of(parties, chosen[number]) for number in placed],
-        [board.slot[number] for number in placed],
-        len(session.tables),
-    )
-    made = [
-        Meeting(
-            meeting_uid(chosen[number].opportunity_id, chosen[number].enterprise_id),
-            chosen[number].opportunity_id,
-            chosen[number].enterprise_id,
-            _parties_of(parties, chosen[number]),
-            board.slot[number],
-            table,
+    requests = [
+        Request(
+            meeting_uid(pair.opportunity_id, pair.enterprise_id),
+            pair.opportunity_id,
+            pair.enterprise_id,
+            _parties_of(parties, pair),
+            score=pair.score,
         )
-        for number, table in zip(placed, seats, strict=True)
+        for pair in ordered
     ]
-    made.sort(key=lambda meeting: (meeting.slot, meeting.table))
-    unplaced = [
-        Unplaced(p.opportunity_id, p.enterprise_id, "双方是同一参会方")
-        for p in ordered
-        if len(set(_parties_of(parties, p))) == 1
-    ]
-    unplaced += [
-        Unplaced(chosen[n].opportunity_id, chosen[n].enterprise_id, _why_not(board, n, parties.participants))
-        for n, slot in enumerate(board.slot)
-        if slot < 0
-    ]
-    unplaced.sort(key=lambda pair: (pair.opportunity_id, pair.enterprise_id))
-    breaks = board.breaks()
-    return Timetable(session, parties.participants, tuple(made), tuple(unplaced), breaks, bound, proven)
+    return arrange(requests, session, parties.participants, seed=seed)
 
 
 def _parties_of(parties: Parties, pair: Pair) -> tuple[str, str]:
     return parties.of[pair.opportunity_id, pair.enterprise_id]
 
 
-def _search(problem: Problem, seed: int) -> tuple[Board, int, bool]:
+def arrange(
+    requests: Sequence[Request],
+    session: Session,
+    participants: Sequence[Participant],
+    *,
+    goals: Sequence[str] = GOALS,
+    seed: int = 0,
+    moves: int | None = None,
+    watch: Progress = lambda _placed, _breaks, _moves: True,
+) -> Timetable:
+    """Give every request a slot and a table: most placed by priority, then the goals in their order.
+
+    Args:
+        requests: the meetings that are wanted.
+        session: slots, tables, agenda, areas, rest.
+        participants: everyone named in the requests.
+        goals: some of :data:`GOALS`, the most important first.
+        seed: of the search; the same seed gives the same timetable.
+        moves: how many moves are tried; default by the number of meetings.
+        watch: shown the progress, and may end it; what was found so far is valid.
+
+    Returns:
+        Meetings in the order of slot and table. ``bound`` is a lower bound of the breaks of any timetable that
+        places as many meetings; ``unplaced`` says why a meeting got no slot.
+
+    Raises:
+        SettingsError: a goal is unknown, a request names nobody known, or a day has more than 64 slots.
+    """
+    _check(requests, session, participants, goals)
+    ordered = sorted(requests, key=lambda request: (request.opportunity_id, request.enterprise_id, request.uid))
+    sound = [request for request in ordered if len(set(request.parties)) == len(request.parties) > 1]
+    problem = encode(session, participants, sound)
+    slots, bound, proven = _search(problem, goals, seed, moves, watch)
+    seats = seat(problem, slots)
+    slots = tuple(-1 if table < 0 else slot for slot, table in zip(slots, seats, strict=True))
+    made = [
+        Meeting(r.uid, r.opportunity_id, r.enterprise_id, r.parties, slot, table, r.slots)
+        for r, slot, table in zip(sound, slots, seats, strict=True)
+        if slot >= 0
+    ]
+    made.sort(key=lambda meeting: (meeting.slot, meeting.table))
+    left_out = [
+        Unplaced(request.opportunity_id, request.enterprise_id, "双方是同一参会方")
+        for request in ordered
+        if request not in sound
+    ]
+    left_out += [
+        Unplaced(
+            request.opportunity_id,
+            request.enterprise_id,
+            why_not(problem, slots, number, session=session, participants=participants, requests=sound),
+        )
+        for number, (request, slot) in enumerate(zip(sound, slots, strict=True))
+        if slot < 0
+    ]
+    left_out.sort(key=lambda pair: (pair.opportunity_id, pair.enterprise_id))
+    timetable = Timetable(session, tuple(participants), tuple(made), tuple(left_out), requests=tuple(ordered))
+    breaks = count_breaks(timetable)
+    return replace(timetable, breaks=breaks, bound=min(bound, breaks), proven=proven and bound == breaks)
+
+
+def _check(
+    requests: Sequence[Request], session: Session, participants: Sequence[Participant], goals: Sequence[str]
+) -> None:
+    known = {participant.id for participant in participants}
+    faults = [_("不认识的目标“{goal}”").format(goal=goal) for goal in goals if goal not in GOALS]
+    faults += [
+        _("会面 {uid} 的参会方 {party} 不在名单中").format(uid=request.uid, party=party)
+        for request in requests
+        for party in request.parties
+        if party not in known
+    ]
+    days: dict[object, int] = {}
+    for slot in session.slots:
+        days[slot.start.date()] = days.get(slot.start.date(), 0) + 1
+    if max(days.values(), default=0) > MOST_SLOTS:
+        faults.append(_("一天最多 {most} 个时段，请加长每场分钟数").format(most=MOST_SLOTS))
+    if session.desks and len(session.desks) != len(session.tables):
+        faults.append(_("洽谈桌说明与洽谈桌数目不一致"))
+    if faults:
+        raise SettingsError(_("对接会设置有误"), faults=tuple(faults))
+
+
+def _search(
+    problem: Problem, goals: Sequence[str], seed: int, moves: int | None, watch: Progress
+) -> tuple[tuple[int, ...], int, bool]:
     """The best timetable found, a lower bound of its breaks, and whether it is proven best."""
-    board = place_all(problem)
-    placed = [number for number, slot in enumerate(board.slot) if slot >= 0]
-    complete = len(placed) == len(problem.meetings)
-    # With meetings left out, another choice of which ones to place could do with fewer breaks.
-    floor = break_floor(problem, placed) if complete else 0
-    exact = len(problem.meetings) * problem.slots <= EXACT_CHOICES
-    moves = min(MOST_MOVES, max(FEWEST_MOVES, MOVES_PER_MEETING * len(placed)))
-    for attempt in range(TRIES):
-        board = anneal(board, moves=moves, seed=seed * TRIES + attempt, goal=floor)
-    if complete and board.breaks() == floor:
-        return board, floor, True
-    if not exact:
-        return board, floor, False
-    solved = solve(problem, board, effort=EXACT_EFFORT, seed=seed)
-    if solved is None:
-        return board, floor, False
-    other = board_of(problem, solved.slots)
-    better = (-other.placed(), other.breaks()) < (-board.placed(), board.breaks())
-    bound = max(floor, solved.bound) if other.placed() >= board.placed() else floor
-    best = other if better else board
-    return best, min(bound, best.breaks()), solved.proven and best.breaks() == bound
+    if not problem.tasks or not problem.slots:
+        return (-1,) * len(problem.tasks), 0, not problem.tasks
+    bound = break_bound(problem)  # none: something must be left out, and any choice of what could have no breaks
+    floor = bound or 0
+    prices = {goal: LESS**place for place, goal in enumerate(goals)}
+    unit = prices.get("breaks", 1.0)
+    tries = moves or min(MOST_MOVES, max(FEWEST_MOVES, MOVES_PER_MEETING * len(problem.tasks)))
+    found: Found = improve(
+        problem,
+        moves=tries,
+        seed=seed,
+        goal=floor,
+        spread=prices.get("spread", 0.0) / unit,
+        early=prices.get("early", 0.0) / unit,
+        watch=lambda so_far: watch(so_far.placed, so_far.breaks, so_far.moves),
+    )
+    complete = found.placed == len(problem.tasks)
+    if not complete:
+        floor = 0
+    elif found.breaks == floor:
+        return found.slots, floor, True
+    if sum(mask.bit_count() for mask in problem.allowed) > EXACT_CHOICES:
+        return found.slots, floor, False
+    solved = solve(problem, found.slots, effort=EXACT_EFFORT, seed=seed)
+    if solved.slots is None:
+        return found.slots, floor, False
+    best = max((solved.slots, found.slots), key=lambda slots: _worth(problem, slots))
+    floor = max(floor, solved.bound) if _worth(problem, solved.slots) >= _worth(problem, found.slots) else floor
+    breaks = sum(problem.breaks(best))
+    return best, min(floor, breaks), solved.proven and breaks == floor
 
 
-def _why_not(board: Board, meeting: int, participants: Sequence[Participant]) -> str:
-    problem = board.problem
-    a, b = problem.meetings[meeting]
-    for party in (a, b):
-        name = participants[party].name
-        can = problem.free[party].bit_count()
-        wanted = sum(party in pair for pair in problem.meetings)
-        if not can:
-            return f"{name}没有可用时段（缺席或在台上）" if problem.slots else "没有可用的洽谈时段"
-        if wanted > can:
-            return f"{name}共 {wanted} 场，可用时段只有 {can} 个"
-    if not problem.free[a] & problem.free[b]:
-        return f"{participants[a].name}与{participants[b].name}没有共同的可用时段"
-    if len(problem.meetings) > problem.slots * problem.tables:
-        seats = problem.slots * problem.tables
-        sizes = f"{problem.slots} 个时段 × {problem.tables} 桌"
-        return f"全部 {len(problem.meetings)} 场超过洽谈桌总容量 {seats} 场（{sizes}）"
-    return "双方剩余的空闲时段错开，或该时段洽谈桌已满"
+def _worth(problem: Problem, slots: Sequence[int]) -> tuple[int, int]:
+    placed = sum(task.weight for task, slot in zip(problem.tasks, slots, strict=True) if slot >= 0)
+    return placed, -sum(problem.breaks(slots))

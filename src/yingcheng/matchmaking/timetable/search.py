@@ -1,290 +1,186 @@
-"""Placing the meetings: tightest first, chains of swaps, annealing. Every party's day is one integer of slot bits."""
+"""Annealing: from nothing to everything placed, then to few breaks; stop whenever, the best so far is valid."""
 
 from __future__ import annotations
 
-import heapq
-import math
-import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Board", "Problem", "anneal", "break_floor", "place_all"]
+import numpy as np
+from numpy.typing import NDArray
 
-# Heat in breaks, from the first move to the last; the best of six pairs tried on events of 120 to 360 meetings.
-HOT, COLD = 0.8, 0.12
+from yingcheng.matchmaking.timetable.kernels import anneal_moves, busy_days
+from yingcheng.matchmaking.timetable.problem import Problem, bits
+
+__all__ = ["Found", "Watch", "improve"]
+
+Ints = NDArray[np.int64]
+
+HOT, COLD = 0.8, 0.12  # in breaks; measured on events of 120 to 8,000 meetings
+PLACED = 1000.0  # price of a meeting that is not placed, times its weight: above any breaks it could save
+IDLE = 0.1  # price of an idle slot: closing a long gap takes many steps, and each should pay
+UNFAIR = 50.0  # price of each break beyond the fair number
+CHUNK = 1 << 20  # moves between two looks at the clock
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """A timetable to make, in numbers.
+class Found:
+    """The best timetable so far: slot per task, −1 where it has none; breaks; moves made so far."""
 
-    Attributes:
-        meetings: the two parties of each meeting, as positions.
-        free: per party, bits of the slots in which it can meet.
-        slots: number of slots.
-        tables: number of tables, the most meetings in one slot.
-        day_starts: bits of the slots that begin a day.
-    """
-
-    meetings: tuple[tuple[int, int], ...]
-    free: tuple[int, ...]
-    slots: int
-    tables: int
-    day_starts: int
-
-    def breaks(self, day: int) -> int:
-        """Maximal runs of free slots between two meetings of the same day."""
-        runs = (day & ~((day << 1) & ~self.day_starts)).bit_count()
-        if self.day_starts.bit_count() < 2:
-            return max(0, runs - 1)
-        return runs - sum(1 for bits in self.days() if day & bits)
-
-    def days(self) -> list[int]:
-        """Bits of each day."""
-        starts = [slot for slot in range(self.slots) if self.day_starts >> slot & 1]
-        ends = [*starts[1:], self.slots][: len(starts)]
-        return [(1 << end) - (1 << start) for start, end in zip(starts, ends, strict=True)]
+    slots: tuple[int, ...]
+    placed: int
+    breaks: int
+    moves: int
 
 
-class Board:
-    """A timetable in the making. ``slot[m]`` is −1 where a meeting has no place."""
+Watch = Callable[[Found], bool]
+"""Told of every look; answering ``False`` ends the annealing."""
 
-    def __init__(self, problem: Problem) -> None:
+
+class _State:
+    """The arrays of the compiled loop."""
+
+    def __init__(
+        self, problem: Problem, start: Sequence[int], spread: float, early: float, idle: float, seed: int
+    ) -> None:
+        tasks, parties, slots = problem.tasks, problem.parties, problem.slots
         self.problem = problem
-        self.slot = [-1] * len(problem.meetings)
-        self.day = [0] * len(problem.free)
-        self.at: list[dict[int, int]] = [{} for _ in problem.free]  # per party: slot → meeting
-        self.load = [0] * problem.slots
-        self.closed = 0 if problem.tables else (1 << problem.slots) - 1  # bits of the slots whose tables are all taken
+        self.row_start = np.concatenate(([0], np.cumsum([party.lanes for party in parties]))).astype(np.int64)
+        self.row_party = np.repeat(np.arange(len(parties)), [party.lanes for party in parties])
+        self.length = np.array([task.length for task in tasks], dtype=np.int64)
+        self.at = np.full((self.row_start[-1], slots), -1, dtype=np.int64)
+        self.slot = np.array([slots if one < 0 else one for one in start], dtype=np.int64)
+        self.member_start = np.concatenate(([0], np.cumsum([len(task.parties) for task in tasks]))).astype(np.int64)
+        self.member = self._rows(start)
+        self.allowed = _matrix(problem.allowed, slots)
+        self.weight = np.array([task.weight * PLACED for task in tasks])
+        _unions, inside, room = problem.groups
+        self.inside = np.array(inside, dtype=np.bool_).reshape(len(tasks), -1)
+        self.room = np.array(room, dtype=np.int64).reshape(-1, slots)
+        self.used = np.zeros_like(self.room)
+        self.day = np.array(problem.day, dtype=np.int64)
+        first = {number: problem.day.index(number) for number in set(problem.day)}
+        self.bit = np.array([1 << s - first[problem.day[s]] for s in range(slots)], dtype=np.uint64)
+        self.rest = np.array([party.rest_slots for party in parties], dtype=np.int64)
+        self.needed = np.array([party.rest for party in parties], dtype=np.int64)
+        clock = np.array(problem.clock, dtype=np.int64).reshape(-1, 2)
+        self.apart = clock[:, 0][None, :] - clock[:, 1][:, None]
+        self.walk = np.array(problem.walk, dtype=np.int64)
+        self.area = np.array([task.area for task in tasks], dtype=np.int64)
+        number = np.arange(slots + 2, dtype=np.float64)
+        self.price = number + spread * number * (number - 1) / 2
+        if problem.fair is not None:
+            self.price += UNFAIR * np.maximum(0.0, number - problem.fair)
+        self.idle_price, self.early_price = idle, early
+        self.general = not problem.is_plain
+        self.early_start, self.early = _lists(len(tasks), [(late, first) for first, late in problem.before])
+        self.late_start, self.late = _lists(len(tasks), list(problem.before))
+        self.seed = np.array([(seed * 2 + 1) * 0x9E3779B97F4A7C15 % (1 << 64)], dtype=np.uint64)
+        self.best = self.slot.copy()
+        self.busy = np.zeros((len(parties), max(1, len(problem.days))), dtype=np.uint64)
+        self.value = np.zeros(len(parties))
+        self._settle()
 
-    def put(self, meeting: int, slot: int) -> None:
-        """Place a meeting."""
-        self.slot[meeting] = slot
-        for party in self.problem.meetings[meeting]:
-            self.day[party] |= 1 << slot
-            self.at[party][slot] = meeting
-        self.load[slot] += 1
-        if self.load[slot] >= self.problem.tables:
-            self.closed |= 1 << slot
+    def _rows(self, start: Sequence[int]) -> Ints:
+        """The row of each party of each task: one with room where it starts, else the one with the least to do."""
+        rows: list[int] = []
+        load = [0] * int(self.row_start[-1])
+        taken = [0] * len(load)
+        for task, slot in zip(self.problem.tasks, start, strict=True):
+            span = task.span(slot) if slot >= 0 else 0
+            for party in task.parties:
+                lanes = range(int(self.row_start[party]), int(self.row_start[party + 1]))
+                row = min(lanes, key=lambda lane: ((taken[lane] & span) != 0, load[lane], lane))
+                taken[row] |= span
+                load[row] += task.length
+                rows.append(row)
+        return np.array(rows, dtype=np.int64)
 
-    def take(self, meeting: int) -> int:
-        """Take a meeting off the board; returns the slot it had."""
-        slot = self.slot[meeting]
-        self.slot[meeting] = -1
-        for party in self.problem.meetings[meeting]:
-            self.day[party] &= ~(1 << slot)
-            del self.at[party][slot]
-        self.load[slot] -= 1
-        if self.load[slot] < self.problem.tables:
-            self.closed &= ~(1 << slot)
-        return slot
-
-    def common(self, meeting: int) -> int:
-        """Bits of the slots in which both parties are free, whether a table is or not."""
-        a, b = self.problem.meetings[meeting]
-        return self.problem.free[a] & self.problem.free[b] & ~self.day[a] & ~self.day[b]
-
-    def breaks(self) -> int:
-        """Breaks of all parties."""
-        return sum(self.problem.breaks(day) for day in self.day)
-
-    def placed(self) -> int:
-        """Number of meetings that have a slot."""
-        return sum(slot >= 0 for slot in self.slot)
-
-    def added_breaks(self, meeting: int, slot: int) -> int:
-        """What placing a meeting would add to the breaks of its parties."""
-        bit = 1 << slot
-        breaks = self.problem.breaks
-        return sum(breaks(self.day[p] | bit) - breaks(self.day[p]) for p in self.problem.meetings[meeting])
-
-    def chain(self, meeting: int, other: int) -> list[int]:
-        """Meetings that must swap between two slots when ``meeting`` moves to ``other`` (a Kempe chain)."""
-        here = self.slot[meeting]
-        chain = [meeting]
-        seen = {meeting}
-        for link in chain:
-            target = other if self.slot[link] == here else here
-            for party in self.problem.meetings[link]:
-                after = self.at[party].get(target)
-                if after is not None and after not in seen:
-                    seen.add(after)
-                    chain.append(after)
-        return chain
-
-    def can_swap(self, chain: Sequence[int], here: int, other: int) -> bool:
-        """Whether the parties can come and the tables suffice after the swap."""
-        free = self.problem.free
-        moved = 0
-        for link in chain:
-            out = self.slot[link] == here
-            target = other if out else here
-            moved += 1 if out else -1
-            a, b = self.problem.meetings[link]
-            if not free[a] & free[b] & 1 << target:
-                return False
-        tables = self.problem.tables
-        return self.load[other] + moved <= tables and self.load[here] - moved <= tables
-
-    def swap(self, chain: Sequence[int], here: int, other: int) -> None:
-        """Swap the chain between its two slots."""
-        targets = [other if self.take(link) == here else here for link in chain]
-        for link, target in zip(chain, targets, strict=True):
-            self.put(link, target)
-
-
-def _bits(mask: int) -> Iterable[int]:
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low
-
-
-def place_all(problem: Problem) -> Board:
-    """Place what can be placed: the meeting with the fewest slots left first, then chains for those left over."""
-    board = Board(problem)
-    count = [0] * len(problem.free)
-    for a, b in problem.meetings:
-        count[a] += 1
-        count[b] += 1
-
-    def urgency(meeting: int) -> tuple[int, int, int]:
-        a, b = problem.meetings[meeting]
-        left = (board.common(meeting) & ~board.closed).bit_count()
-        return left - max(count[a], count[b]), -count[a] - count[b], meeting
-
-    queue = [urgency(meeting) for meeting in range(len(problem.meetings))]
-    heapq.heapify(queue)
-    left_over = []
-    while queue:
-        entry = heapq.heappop(queue)
-        meeting = entry[-1]
-        now = urgency(meeting)
-        if now != entry and queue and now > queue[0]:
-            heapq.heappush(queue, now)
-            continue
-        slots = list(_bits(board.common(meeting) & ~board.closed))
-        if slots:
-            board.put(meeting, min(slots, key=lambda slot: (board.added_breaks(meeting, slot), slot)))
-        else:
-            left_over.append(meeting)
-        for party in problem.meetings[meeting]:
-            count[party] -= 1
-    for meeting in left_over:
-        _make_room(board, meeting)
-    return board
-
-
-def _make_room(board: Board, meeting: int) -> bool:
-    """Place a meeting by moving others; ``False`` leaves the board as it was."""
-    for slot in _bits(board.common(meeting)):  # both could come, every table is taken
-        for other in [m for m, taken in enumerate(board.slot) if taken == slot]:
-            for target in _bits(board.common(other) & ~board.closed):
-                board.take(other)
-                board.put(other, target)
-                board.put(meeting, slot)
-                return True
-    a, b = board.problem.meetings[meeting]
-    free_a = board.problem.free[a] & ~board.day[a]
-    free_b = board.problem.free[b] & ~board.day[b]
-    for party, mine, theirs in ((b, free_a, free_b), (a, free_b, free_a)):
-        for slot in _bits(mine & ~board.closed):
-            blocking = board.at[party].get(slot)
-            if blocking is None:
+    def _settle(self) -> None:
+        """Fill the rows, the tables and the counts from the slots."""
+        for number, task in enumerate(self.problem.tasks):
+            start = int(self.slot[number])
+            if start == self.problem.slots:
                 continue
-            for other in _bits(theirs):
-                chain = board.chain(blocking, other)
-                if not board.can_swap(chain, slot, other):
-                    continue
-                board.swap(chain, slot, other)
-                if (board.common(meeting) & ~board.closed) >> slot & 1:
-                    board.put(meeting, slot)
-                    return True
-                board.swap(chain, slot, other)  # undoes itself
-    return False
+            for place in range(self.member_start[number], self.member_start[number + 1]):
+                self.at[self.member[place], start : start + task.length] = number
+            self.used[self.inside[number], start : start + task.length] += 1
+        for party in range(len(self.problem.parties)):
+            busy_days(party, self.at, self.row_start, self.day, self.bit, self.busy)
+
+    def run(self, moves: int, done: int, total: int, goal: float, hot: float, cold: float) -> tuple[float, int]:
+        """Make moves; the price of the best, and how many were made."""
+        least, made = anneal_moves(
+            moves, hot, cold, float(done), float(total), self.seed, goal, self.general,
+            self.slot, self.at, self.used, self.busy, self.value, self.best,
+            self.member_start, self.member, self.length, self.allowed, self.weight, self.row_start, self.row_party,
+            self.day, self.bit, self.rest, self.price, self.idle_price, self.early_price, self.inside, self.room,
+            self.early_start, self.early, self.late_start, self.late, self.needed, self.walk, self.apart, self.area,
+        )  # fmt: skip
+        return float(least), int(made)
+
+    def found(self, moves: int) -> Found:
+        """The best so far."""
+        slots = tuple(-1 if slot == self.problem.slots else slot for slot in self.best.tolist())
+        return Found(slots, sum(slot >= 0 for slot in slots), sum(self.problem.breaks(slots)), moves)
 
 
-def anneal(board: Board, *, moves: int, seed: int, goal: int = 0) -> Board:
-    """Reduce breaks by seeded annealing over Kempe chains; the best board seen, never worse than the given one.
-
-    Args:
-        board: the start; it is changed.
-        moves: number of moves tried.
-        seed: of the random choices.
-        goal: number of breaks at which to stop, a proven lower bound.
-    """
-    draw = random.Random(seed)  # noqa: S311 — reproducible search, nothing secret
-    placed = [meeting for meeting, slot in enumerate(board.slot) if slot >= 0]
-    problem = board.problem
-    breaks = best = board.breaks()
-    best_slots = list(board.slot)
-    if not placed or problem.slots < 2:
-        return board
-    for move in range(moves):
-        if best <= goal:
-            break
-        meeting = placed[int(draw.random() * len(placed))]
-        here = board.slot[meeting]
-        other = int(draw.random() * problem.slots)
-        if other == here:
-            continue
-        chain = board.chain(meeting, other)
-        if not board.can_swap(chain, here, other):
-            continue
-        parties = {party for link in chain for party in problem.meetings[link]}
-        both = 1 << here | 1 << other
-        change = 0
-        for party in parties:
-            day = board.day[party]
-            changed = day ^ both if (day & both) not in (0, both) else day
-            change += problem.breaks(changed) - problem.breaks(day)
-        heat = HOT * (COLD / HOT) ** (move / moves)
-        if change > 0 and draw.random() >= math.exp(-change / heat):
-            continue
-        board.swap(chain, here, other)
-        breaks += change
-        if breaks < best:
-            best, best_slots = breaks, list(board.slot)
-    return board_of(problem, best_slots)
+def _matrix(masks: Sequence[int], slots: int) -> NDArray[np.bool_]:
+    found = np.zeros((len(masks), slots), dtype=np.bool_)
+    for row, mask in enumerate(masks):
+        found[row, bits(mask)] = True
+    return found
 
 
-def board_of(problem: Problem, slots: Sequence[int]) -> Board:
-    """A board with the meetings at the given slots; −1 leaves one out."""
-    board = Board(problem)
-    for meeting, slot in enumerate(slots):
-        if slot >= 0:
-            board.put(meeting, slot)
-    return board
+def _lists(count: int, pairs: Sequence[tuple[int, int]]) -> tuple[Ints, Ints]:
+    """(of, member) pairs as one list per number."""
+    lists: list[list[int]] = [[] for _ in range(count)]
+    for of, member in pairs:
+        lists[of].append(member)
+    start = np.concatenate(([0], np.cumsum([len(one) for one in lists]))).astype(np.int64)
+    return start, np.array([member for one in lists for member in one], dtype=np.int64)
 
 
-def break_floor(problem: Problem, placed: Sequence[int]) -> int:
-    """Breaks nobody can avoid: a party whose free slots lie in pieces too short for its meetings.
+def improve(
+    problem: Problem,
+    start: Sequence[int] | None = None,
+    *,
+    moves: int,
+    seed: int,
+    goal: int = 0,
+    spread: float = 0.0,
+    idle: float = IDLE,
+    early: float = 0.0,
+    hot: float = HOT,
+    watch: Watch = lambda _found: True,
+    chunk: int = CHUNK,
+) -> Found:
+    """Anneal from a valid timetable (default: nothing placed) to the best one met.
+
+    The same arguments give the same timetable, as long as ``watch`` does not end it.
 
     Args:
         problem: the timetable to make.
-        placed: the meetings that are placed.
+        start: slots to start from.
+        moves: how many moves are tried in all.
+        seed: of the random choices.
+        goal: breaks at which to stop, a proven bound; it stops only when everything is placed.
+        spread: price of the second break of one party beyond that of a first, and so on: many ones instead of one many.
+        idle: price of each idle slot, which only guides.
+        early: price of each slot that a party stays longer.
+        hot: heat to start from; near :data:`COLD` keeps most of what is there.
+        watch: told of every look; ends the annealing by answering ``False``.
+        chunk: moves between two looks.
     """
-    count = [0] * len(problem.free)
-    for meeting in placed:
-        for party in problem.meetings[meeting]:
-            count[party] += 1
-    days = problem.days()
-    floor = 0
-    for party, wanted in enumerate(count):
-        lengths = sorted((length for day in days for length in _runs(problem.free[party] & day)), reverse=True)
-        pieces = covered = 0
-        while covered < wanted and pieces < len(lengths):
-            covered += lengths[pieces]
-            pieces += 1
-        floor += max(0, pieces - len(days))
-    return floor
-
-
-def _runs(mask: int) -> list[int]:
-    lengths = []
-    while mask:
-        mask >>= (mask & -mask).bit_length() - 1
-        length = (~mask & (mask + 1)).bit_length() - 1
-        lengths.append(length)
-        mask >>= length
-    return lengths
+    begun = [-1] * len(problem.tasks) if start is None else start
+    state = _State(problem, begun, spread, early, idle, seed)
+    done = 0
+    if not problem.tasks or not problem.slots:
+        return state.found(0)
+    while done < moves:
+        step = min(chunk, moves - done)
+        state.run(step, done, moves, -1.0, hot, COLD)
+        done += step
+        found = state.found(done)
+        if not watch(found) or (found.placed == len(problem.tasks) and found.breaks <= goal):
+            break
+    return state.found(done)

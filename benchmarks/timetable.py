@@ -1,0 +1,277 @@
+"""Timetables beside their peers: the published B2B instances to their optimum, and large events to few breaks.
+
+    python benchmarks/timetable.py --instances DIR --limit 60 --workers 2 --json OUT.json
+    python benchmarks/timetable.py --large [--people 1000 --seconds 60]
+
+``DIR`` holds .dzn files of the B2B meeting-scheduling problem (Bofill et al., JAIR 74, 2022). Every answer is judged by
+a checker of that definition which shares no code with the engine. ``--peers`` also runs RC2 MaxSAT (python-sat) alone
+on the engine's own encoding, in the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import multiprocessing
+import os
+import re
+import time
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import numpy as np
+
+from yingcheng.matchmaking.timetable.bounds import break_bound
+from yingcheng.matchmaking.timetable.exact import prove
+from yingcheng.matchmaking.timetable.maxsat import fewest_breaks
+from yingcheng.matchmaking.timetable.problem import Party, Problem, Task
+from yingcheng.matchmaking.timetable.search import Found, improve
+
+DATA = Path(os.environ.get("YINGCHENG_BENCH_DATA", "../shared/bench")) / "b2b"
+FAIR = 2
+SIZES = {200: (20, 60), 1000: (30, 180), 2000: (30, 380), 5000: (40, 750)}  # people → slots, tables
+EACH = 4  # meetings that each person asks for
+SECONDS = {200: 20, 1000: 60, 2000: 120, 5000: 120}
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One B2B instance; persons, meetings and slots count from 1 as in the file."""
+
+    name: str
+    persons: int
+    tables: int
+    slots: int
+    morning: int
+    requested: list[list[int]]  # person, person, session
+    forbidden: list[set[int]]
+    fixed: list[int]
+    before: list[set[int]]  # per meeting, those that must be earlier
+
+
+def read(path: Path) -> Instance:
+    """Read a MiniZinc data file; fields that may be missing are empty."""
+    text = re.sub(r"%[^\n]*", "", path.read_text(encoding="utf-8"))
+    fields = dict(re.findall(r"(\w+)\s*=\s*(.*?);", text, flags=re.DOTALL))
+    rows = [[int(n) for n in re.findall(r"-?\d+", row)] for row in fields["requested"].strip().strip("[]").split("|")]
+    requested = [row if len(row) > 2 else [*row, 3] for row in rows if row]
+
+    def sets(key: str, count: int) -> list[set[int]]:
+        found = []
+        for content in re.findall(r"\{([^}]*)\}|(\d+\s*\.\.\s*\d+)", fields.get(key, "")):
+            one = content[0] or content[1]
+            if ".." in one:
+                low, high = (int(n) for n in re.findall(r"-?\d+", one))
+                found.append(set(range(low, high + 1)))
+            else:
+                found.append({int(n) for n in re.findall(r"-?\d+", one)})
+        return (found + [set()] * count)[:count]
+
+    slots = int(fields["nTotalSlots"])
+    persons = int(fields["nBusiness"])
+    fixed = [int(n) for n in re.findall(r"-?\d+", fields.get("fixed", ""))]
+    return Instance(
+        path.name.removesuffix(".dzn"),
+        persons,
+        int(fields["nTables"]),
+        slots,
+        int(fields.get("nMorningSlots", slots)),
+        requested,
+        sets("forbidden", persons),
+        (fixed + [0] * len(requested))[: len(requested)],
+        sets("precedences", len(requested)),
+    )
+
+
+def problem_of(instance: Instance) -> Problem:
+    """The instance as the engine's problem."""
+    every = (1 << instance.slots) - 1
+    morning = (1 << instance.morning) - 1
+    wish = {1: morning, 2: every & ~morning, 3: every}
+    tables = (1 << instance.tables) - 1
+    tasks = [
+        Task((a - 1, b - 1), wish[session] & (1 << (pin - 1) if pin > 0 else every), tables=tables)
+        for (a, b, session), pin in zip(instance.requested, instance.fixed, strict=True)
+    ]
+    free = [every & ~sum(1 << (slot - 1) for slot in gone if 0 < slot <= instance.slots) for gone in instance.forbidden]
+    return Problem(
+        tuple(tasks),
+        tuple(Party(mask) for mask in free),
+        (0,) * instance.slots,
+        tuple((slot, slot + 1) for slot in range(instance.slots)),
+        (every,) * instance.tables,
+        tuple(
+            (first - 1, later)
+            for later, earlier in enumerate(instance.before)
+            for first in sorted(earlier)
+            if first > 0
+        ),
+        fair=FAIR,
+        must_all=True,
+    )
+
+
+def check(instance: Instance, slots: tuple[int, ...]) -> int | None:
+    """The breaks of a timetable by the definition; ``None`` where it breaks a rule. Shares no code with the engine."""
+    when = [slot + 1 for slot in slots]
+    if len(when) != len(instance.requested):
+        return None
+    days: list[list[int]] = [[] for _ in range(instance.persons)]
+    for number, ((a, b, session), slot) in enumerate(zip(instance.requested, when, strict=True)):
+        low = instance.morning + 1 if session == 2 else 1
+        high = instance.morning if session == 1 else instance.slots
+        pin = instance.fixed[number]
+        late = any(when[first - 1] >= slot for first in instance.before[number] if first > 0)
+        if not low <= slot <= high or (pin not in (0, slot) and pin > 0) or late:
+            return None
+        for person in (a, b):
+            if slot in instance.forbidden[person - 1]:
+                return None
+            days[person - 1].append(slot)
+    if any(when.count(slot) > instance.tables for slot in set(when)):
+        return None
+    breaks = []
+    for day in days:
+        if len(set(day)) < len(day):
+            return None
+        breaks.append(sum(after - before > 1 for before, after in itertools.pairwise(sorted(day))))
+    return sum(breaks) if max(breaks) - min(breaks) <= FAIR else None
+
+
+def _peer(problem: Problem, answer: Connection) -> None:
+    answer.send(fewest_breaks(problem))
+
+
+def run_peer(problem: Problem, limit: float) -> tuple[bool, float]:
+    """RC2 alone, in a process of its own: whether it ended in time, and its seconds."""
+    context = multiprocessing.get_context("fork")
+    receive, send = context.Pipe(duplex=False)
+    begun = time.perf_counter()
+    worker = context.Process(target=_peer, args=(problem, send), daemon=True)
+    worker.start()
+    done = receive.poll(limit)
+    seconds = time.perf_counter() - begun
+    worker.terminate()
+    worker.join()
+    return done, seconds
+
+
+def solve_all(folder: Path, limit: float, workers: int, *, peers: bool) -> list[dict[str, object]]:
+    """Solve every instance of a folder, print a line for each."""
+    results: list[dict[str, object]] = []
+    sums = [0.0, 0.0]
+    for path in sorted(folder.glob("*.dzn")):
+        instance = read(path)
+        begun = time.perf_counter()
+        problem = problem_of(instance)
+        proof = prove(problem, seconds=limit, workers=workers)
+        seconds = time.perf_counter() - begun
+        counted = check(instance, proof.slots) if proof.slots is not None else None
+        verified = proof.slots is None or counted == proof.breaks
+        results.append(
+            {
+                "name": instance.name,
+                "status": proof.status,
+                "breaks": proof.breaks,
+                "bound": proof.bound,
+                "seconds": round(seconds, 3),
+                "verified": verified,
+            }
+        )
+        sums[0] += seconds
+        line = (
+            f"{instance.name:28} {proof.status:10} {proof.breaks!s:>5} {proof.bound:>5} {seconds:8.2f} {verified!s:>6}"
+        )
+        if peers:
+            done, other = run_peer(problem, limit)
+            sums[1] += other
+            line += f" {other:8.2f}{'' if done else ' (limit)'}"
+        print(line, flush=True)
+    print(
+        f"sum of seconds {sums[0]:.1f}" + (f", RC2 alone {sums[1]:.1f}, ratio {sums[0] / sums[1]:.2f}" if peers else "")
+    )
+    return results
+
+
+def event(people: int, seed: int) -> Problem:
+    """A large event: everyone asks for four others, drawn from the seed."""
+    slots, tables = SIZES[people]
+    draw = np.random.default_rng(seed)
+    pairs: set[tuple[int, int]] = set()
+    for person in range(people):
+        asked = 0
+        while asked < EACH:
+            other = int(draw.integers(people))
+            pair = (min(person, other), max(person, other))
+            if other != person and pair not in pairs:
+                pairs.add(pair)
+                asked += 1
+    every = (1 << slots) - 1
+    return Problem(
+        tuple(Task(pair, every, tables=(1 << tables) - 1) for pair in sorted(pairs)),
+        (Party(every),) * people,
+        (0,) * slots,
+        tuple((20 * slot, 20 * slot + 20) for slot in range(slots)),
+        (every,) * tables,
+    )
+
+
+def large(people: int, seconds: float, seed: int, moves: int) -> None:
+    """Improve one large event for so long, print where it was when."""
+    problem = event(people, seed)
+    tasks, tables = len(problem.tasks), len(problem.open_tables)
+    print(f"{people} people, {tasks} meetings, {problem.slots} slots, {tables} tables", end=", ")
+    print(f"{tasks / problem.slots / tables:.0%} taken, bound {break_bound(problem)}")
+    begun, cpu, shown = time.perf_counter(), time.process_time(), 0.0
+
+    def watch(found: Found) -> bool:
+        nonlocal shown
+        passed = time.perf_counter() - begun
+        if not shown or passed - shown > seconds / 6 or passed >= seconds:
+            print(
+                f"  {passed:6.1f} s  {found.moves:>12,} moves  {found.placed} placed  {found.breaks} breaks", flush=True
+            )
+            shown = passed
+        return passed < seconds
+
+    first = time.perf_counter()
+    placed = improve(problem, moves=60 * tasks, seed=seed, hot=0.13)
+    print(f"  placed {placed.placed} of {tasks} in {time.perf_counter() - first:.2f} s")
+    begun, cpu = time.perf_counter(), time.process_time()
+    found = improve(problem, placed.slots, moves=moves, seed=seed, watch=watch)
+    rate = found.moves / (time.process_time() - cpu)
+    print(f"  {found.placed} placed, {found.breaks} breaks; {rate / 1e6:.1f} million moves per CPU second")
+
+
+def main() -> None:
+    """Read the command line and run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--instances", type=Path, default=DATA)
+    parser.add_argument("--limit", type=float, default=60.0)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--peers", action="store_true", help="also run RC2 alone on the same encoding")
+    parser.add_argument("--large", action="store_true", help="large events instead of instances")
+    parser.add_argument("--people", type=int, choices=sorted(SIZES), action="append")
+    parser.add_argument("--seconds", type=float)
+    parser.add_argument("--moves", type=int, default=400_000_000, help="the annealing cools over so many moves")
+    parser.add_argument("--seed", type=int, default=2022)
+    asked = parser.parse_args()
+    improve(event(200, 0), moves=1000, seed=0)  # compile, once for a machine
+    if asked.large:
+        for people in asked.people or sorted(SIZES):
+            large(people, asked.seconds or SECONDS[people], asked.seed, asked.moves)
+        return
+    if not any(asked.instances.glob("*.dzn")):
+        print(f"no .dzn files in {asked.instances}: nothing to do")
+        return
+    print(f"{'instance':28} {'status':10} breaks bound  seconds  verified" + ("  RC2 alone" if asked.peers else ""))
+    results = solve_all(asked.instances, asked.limit, asked.workers, peers=asked.peers)
+    if asked.json:
+        asked.json.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
