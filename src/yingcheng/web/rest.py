@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import inspect
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, TypeVar
@@ -73,6 +74,8 @@ def operation(action: str, scope: str = "") -> Callable[[Operation], Operation]:
                 require(by(request), action, anywhere=True)
             return view(request, *args, **kwargs)
 
+        # ninja looks types up where a function was written, and this one was written here
+        checked.__signature__ = inspect.signature(view, eval_str=True)  # type: ignore[attr-defined]
         checked.action = action  # type: ignore[attr-defined]  # read by the test of the permission table
         return checked
 
@@ -168,9 +171,8 @@ class RememberedWrites:
             if not first:
                 if reply.request != asked:
                     return problem(422, "idempotency-key", _("这个 Idempotency-Key 已用于另一个请求"))
-                again = HttpResponse(bytes(reply.body), status=reply.status)
-                again.headers.update(reply.headers)
-                again.headers["Idempotent-Replayed"] = "true"
+                headers = {**reply.headers, "Idempotent-Replayed": "true"}
+                again = HttpResponse(bytes(reply.body), status=reply.status, headers=headers)
                 return again
             response = self.get_response(request)
             if response.status_code >= 500 or response.streaming:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from yingcheng.errors import NotFound
@@ -68,13 +68,13 @@ def organisations(request: HttpRequest, cursor: str = "", limit: int = 50) -> di
 
 @router.post("/organisations", response={201: dict[str, Any]})
 @operation("organisation.create", "opportunities:write")
-def organisation_create(request: HttpRequest, given: OrganisationIn) -> tuple[int, dict[str, Any]]:
+def organisation_create(request: HttpRequest, given: OrganisationIn) -> Status[dict[str, Any]]:
     """Enter an organisation."""
     city = City.objects.filter(pk=given.city_id).first() if given.city_id is not None else None
     made = actions.create_organisation(
         kind=given.kind, city=city, name=given.name, credit_code=given.credit_code, by=by(request)
     )
-    return 201, _shown(made)
+    return Status(201, _shown(made))
 
 
 @router.post("/organisations/{int:organisation_id}/confirm", response=Done)

@@ -9,28 +9,32 @@ from django_tasks_db.management.commands.db_worker import Worker
 
 from yingcheng.web.jobs.actions import LOST_AFTER, forget_worker, pulse, recover_lost
 
-__all__ = ["work"]
+__all__ = ["new_worker", "work"]
 
 
-def work(worker_id: str, *, batch: bool = False) -> None:
-    """Work until told to stop; with ``batch`` until the queue is empty."""
-    pulse(worker_id)
-    recover_lost()
-    stop = threading.Event()
-    heart = threading.Thread(target=_beat, args=(worker_id, stop), daemon=True)
-    heart.start()
-    worker = Worker(
+def new_worker(worker_id: str) -> Worker:
+    """A worker for all our tasks."""
+    return Worker(
         queue_names=["default"],
         interval=0.5,
-        batch=batch,
+        batch=False,
         backend_name="default",
         startup_delay=False,
         max_tasks=None,
         worker_id=worker_id,
         excluded_queue_names=[],
     )
-    if not batch:
-        worker.configure_signals()
+
+
+def work(worker_id: str) -> None:
+    """Work until told to stop."""
+    pulse(worker_id)
+    recover_lost()
+    stop = threading.Event()
+    heart = threading.Thread(target=_beat, args=(worker_id, stop), daemon=True)
+    heart.start()
+    worker = new_worker(worker_id)
+    worker.configure_signals()
     try:
         worker.run()
     finally:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import File, Header, Router, Schema
+from ninja import File, Header, Router, Schema, Status
 from ninja.files import UploadedFile
 from pydantic import Field, StringConstraints
 
@@ -152,13 +152,13 @@ def batch_list(request: HttpRequest, cursor: str = "", limit: int = 50) -> dict[
 
 @router.post("/batches", response={201: dict[str, Any]})
 @operation("batch.manage", WRITE)
-def batch_create(request: HttpRequest, given: BatchIn) -> tuple[int, dict[str, Any]]:
+def batch_create(request: HttpRequest, given: BatchIn) -> Status[dict[str, Any]]:
     """A new batch."""
     city = City.objects.filter(pk=given.city_id).first()
     if city is None:
         raise NotFound(_("没有这个城市"), where="city_id", remedy=_("请用 GET /me 里的 city_id。"))
     made = batches.create_batch(city=city, name=given.name, closes_on=given.closes_on, by=by(request))
-    return 201, _batch(made)
+    return Status(201, _batch(made))
 
 
 @router.get("/batches/{int:batch_id}", response=dict[str, Any])
@@ -364,7 +364,7 @@ def _import(row: Import) -> dict[str, Any]:
 @operation("opportunity.import", WRITE)
 def import_new(
     request: HttpRequest, batch_id: int, file: Annotated[UploadedFile, File()], organisation_id: Id | None = None
-) -> tuple[int, dict[str, Any]]:
+) -> Status[dict[str, Any]]:
     """Upload a sender's file; it is read in the background."""
     found = find_batch(batch_id, by(request))
     sender = None
@@ -373,7 +373,7 @@ def import_new(
         if sender is None:
             raise NotFound(_("没有这个单位"), where="organisation_id", remedy=_("请用 GET /organisations 里的 id。"))
     made = importing.receive_import(batch_id=batch_id, upload=file, organisation=sender, by=by(request))
-    return 201, _import(made)
+    return Status(201, _import(made))
 
 
 @router.get("/imports/{int:import_id}", response=dict[str, Any])

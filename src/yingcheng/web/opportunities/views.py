@@ -109,6 +109,7 @@ def batch_list(request: HttpRequest) -> HttpResponse:
                 filter=Q(opportunities__state=Opportunity.State.ACTIVE, opportunities__publishable=True),
             ),
         )
+        .order_by("-created_at", "-pk")
     )
     may = allows(person(request), "batch.manage", anywhere=True)
     shown_page = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
