@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import tempfile
 from datetime import date
@@ -10,10 +11,16 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from private_postgres import PrivatePostgres
 from yingcheng.programme import RunReport, run_programme
 from yingcheng.settings import load_settings
 
-from private_postgres import PrivatePostgres
+# TEST_DATABASE=postgresql runs the web's tests on a private server. It must stand before any conftest loads Django.
+if os.environ.get("TEST_DATABASE") == "postgresql" and (server := PrivatePostgres.start()) is not None:
+    atexit.register(server.stop)
+    postgres = {"YINGCHENG_DATABASE_URL": server.url}
+else:
+    postgres = {}
 
 # The web's tests must not meet what the machine has: pytest-django reads this before it loads the settings.
 for name in [name for name in os.environ if name.startswith("YINGCHENG_") and name != "YINGCHENG_GOLDEN"]:
@@ -22,24 +29,11 @@ os.environ.update(
     DJANGO_SETTINGS_MODULE="yingcheng.web.settings",
     YINGCHENG_DATA=tempfile.mkdtemp(prefix="yingcheng-test-"),
     YINGCHENG_SECRET_KEY="only-for-tests-" + "x" * 32,
+    **postgres,
 )
 
 hypothesis.settings.register_profile("house", deadline=None)  # what is compiled on first use takes its time once
 hypothesis.settings.load_profile("house")
-
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite", help="database of the web's tests")
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_configure(config: pytest.Config) -> None:
-    """A private PostgreSQL on a socket, where the tests ask for one and the machine has it."""
-    if config.getoption("--database") == "postgresql" and (server := PrivatePostgres.start()) is not None:
-        os.environ["YINGCHENG_DATABASE_URL"] = server.url
-        config.add_cleanup(server.stop)
-
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "taiyuan"
 

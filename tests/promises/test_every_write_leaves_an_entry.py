@@ -9,11 +9,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
-
 import web_world
-from test_permission_table import OPERATIONS, OUR_PAGES, BODIES, arguments, page_address
+from django.db import DatabaseError, connection, transaction
+from test_permission_table import BODIES, OPERATIONS, OUR_PAGES, arguments, page_address
 from web_world import World, client_of, run_jobs, token_of, upload, workbook
+
 from yingcheng.web.accounts.actor import SYSTEM
 from yingcheng.web.audit import triggers
 from yingcheng.web.audit.actions import record, verify
@@ -118,7 +118,9 @@ def test_bulk_paths_leave_an_entry_per_row(world: World) -> None:
 def test_a_refused_write_leaves_nothing(world: World) -> None:
     row = world.here.opportunities[0]
     before = Entry.objects.count()
-    response = client_of(world.person("officer")).post(f"/desk/opportunities/{row.pk}/edit/", {"version": "1", "name": ""})
+    response = client_of(world.person("officer")).post(
+        f"/desk/opportunities/{row.pk}/edit/", {"version": "1", "name": ""}
+    )
     assert response.status_code == 400
     assert Entry.objects.count() == before
 
@@ -147,9 +149,9 @@ def test_the_database_refuses(world: World, statement: str) -> None:
     if "REPLACE" in statement and connection.vendor == "postgresql":
         pytest.skip("PostgreSQL has no INSERT OR REPLACE")
     before = list(Entry.objects.values_list("digest", flat=True))
-    with pytest.raises(DatabaseError, match="never changed or removed"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
+    refused = pytest.raises(DatabaseError, match="never changed or removed")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
     assert list(Entry.objects.values_list("digest", flat=True)) == before
 
 

@@ -13,10 +13,10 @@ from django.conf import LazySettings
 from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
-
 from web_world import World, client_of, row, run_jobs, upload, workbook
-from yingcheng.web.audit.models import Entry
+
 from yingcheng.web.audit.actions import verify
+from yingcheng.web.audit.models import Entry
 from yingcheng.web.jobs.actions import LOST_AFTER, forget_worker, pulse, recover_lost
 from yingcheng.web.jobs.models import WorkerPulse
 from yingcheng.web.opportunities.actions.reviewing import check_batch_task
@@ -54,12 +54,14 @@ def killed_halfway(what: str, settings: LazySettings, tmp_path: Path) -> None:
     script = tmp_path / "slow.py"
     script.write_text(SLOW, encoding="utf-8")
     arguments = ["doomed", what, str(settings.UPLOADS), str(connection.settings_dict["NAME"])]
-    worker = subprocess.Popen(
-        [sys.executable, str(script), *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
+    log = tmp_path / "worker.log"
+    with log.open("w") as errors:
+        worker = subprocess.Popen(
+            [sys.executable, str(script), *arguments], stdout=subprocess.PIPE, stderr=errors, text=True
+        )
     assert worker.stdout is not None
     try:
-        assert worker.stdout.readline() == "halfway\n"
+        assert worker.stdout.readline() == "halfway\n", log.read_text()
     finally:
         worker.send_signal(signal.SIGKILL)
         worker.wait(timeout=20)
@@ -124,4 +126,3 @@ def test_who_shows_life_keeps_the_task(world: World) -> None:
     assert recover_lost() == 0
     WorkerPulse.objects.update(seen_at=timezone.now() - LOST_AFTER - timedelta(seconds=1))
     assert recover_lost() > 0
-

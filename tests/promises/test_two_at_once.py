@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import connection, connections
-
 from web_world import NAMES, World, client_of, row, run_jobs, token_of, upload, workbook
+
 from yingcheng.errors import YingchengError
 from yingcheng.web.audit.actions import verify
 from yingcheng.web.opportunities.actions import batches, importing
@@ -136,7 +136,7 @@ def test_an_import_during_the_check_is_checked_again(real_world: World) -> None:
     here = real_world.here
     together(
         lambda: importing.apply_import(import_id=here.source.pk, by=real_world.actor("officer")),
-        lambda: run_jobs(),
+        run_jobs,
     )
     run_jobs()
     batch = Batch.objects.get(pk=here.batch.pk)
@@ -155,7 +155,7 @@ def test_a_write_sent_twice_with_one_key_is_done_once(real_world: World) -> None
     assert [reply.status_code for reply in replies] == [201, 201]
     assert replies[0].json() == replies[1].json()
     assert Batch.objects.filter(name="接口批").count() == 1
-    assert send(body.replace("接口批", "另一批")).status_code == 422
+    assert send(json.dumps({"city_id": real_world.here.city.pk, "name": "另一批"})).status_code == 422
     assert Batch.objects.filter(name="另一批").count() == 0
 
 
@@ -178,5 +178,3 @@ def test_sqlite_waits_its_turn(real_world: World) -> None:
             cursor.execute("PRAGMA foreign_keys")
             assert cursor.fetchone()[0] == 1
         assert connection.transaction_mode == "IMMEDIATE"
-
-

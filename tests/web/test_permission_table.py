@@ -10,8 +10,8 @@ import pytest
 from django.db import transaction
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-
 from web_world import INVITED, LINKED, World, client_of, token_of, upload, workbook
+
 from yingcheng.web.accounts.models import ApiToken, Membership, User
 from yingcheng.web.api import api
 from yingcheng.web.opportunities.models import Publication
@@ -105,10 +105,14 @@ def held(user: User, action: str, city_id: int | None) -> bool:
     permission = PERMISSIONS[action]
     if permission.public or not permission.roles:
         return True
-    for membership in Membership.objects.filter(user=user, organisation__status="confirmed").select_related("organisation"):
+    for membership in Membership.objects.filter(user=user, organisation__status="confirmed").select_related(
+        "organisation"
+    ):
         scope = next((s for role, s in permission.roles.items() if role.value == membership.role), None)
         city = membership.organisation.city_id
-        if scope is Scope.INSTALLATION or (scope is Scope.CITY and (city_id is None or city is None or city == city_id)):
+        if scope is Scope.INSTALLATION or (
+            scope is Scope.CITY and (city_id is None or city is None or city == city_id)
+        ):
             return True
     return False
 
@@ -133,7 +137,9 @@ THINGS = {"batch_id", "opportunity_id", "copy_id", "import_id", "organisation_id
 
 
 def told(response: HttpResponse) -> str:
-    if response.status_code == 401 or (response.status_code == 302 and response.headers["Location"].startswith("/accounts/login/?")):
+    if response.status_code == 401 or (
+        response.status_code == 302 and response.headers["Location"].startswith("/accounts/login/?")
+    ):
         return "sign in"
     if response.status_code in {403, 404}:
         return str(response.status_code)

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 from django.test import Client
-
 from web_world import HEADER, World, add, client_of, publish, row, run_jobs, upload, workbook
-from yingcheng.web.accounts.models import Organisation, User
+
+from yingcheng.web.accounts.models import ApiToken, Organisation, User
 from yingcheng.web.opportunities.actions.batches import create_batch
 from yingcheng.web.opportunities.actions.reviewing import check_batch
 from yingcheng.web.opportunities.models import Import, Opportunity, Publication
@@ -20,8 +20,17 @@ from yingcheng.web.uploads import path_of
 
 pytestmark = pytest.mark.django_db
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'"
-PAGES = ("/desk/", "/desk/batches/", "/desk/batches/{batch}/", "/desk/batches/{batch}/duplicates/", "/desk/opportunities/{one}/",
-         "/desk/opportunities/{one}/edit/", "/desk/imports/{source}/", "/desk/organisations/", "/desk/people/")  # fmt: skip
+PAGES = (
+    "/desk/",
+    "/desk/batches/",
+    "/desk/batches/{batch}/",
+    "/desk/batches/{batch}/duplicates/",
+    "/desk/opportunities/{one}/",
+    "/desk/opportunities/{one}/edit/",
+    "/desk/imports/{source}/",
+    "/desk/organisations/",
+    "/desk/people/",
+)
 
 
 def uploaded(client: Client, batch: int, content: bytes, name: str = "报送.xlsx") -> Import:
@@ -62,7 +71,10 @@ def test_scripts_in_what_is_published_are_text(world: World) -> None:
 
 def test_pages_allow_no_inline_script(world: World, officer: Client) -> None:
     addresses = ["/", "/accounts/login/", "/register/", "/api/v1/docs", "/embed/"]
-    addresses += [a.format(batch=world.here.batch.pk, one=world.here.opportunities[0].pk, source=world.here.source.pk) for a in PAGES]
+    addresses += [
+        a.format(batch=world.here.batch.pk, one=world.here.opportunities[0].pk, source=world.here.source.pk)
+        for a in PAGES
+    ]
     for address in addresses:
         reply = officer.get(address)
         policy = reply.headers["Content-Security-Policy"]
@@ -87,7 +99,9 @@ def test_csv_cells_never_become_formulas(world: World, start: str) -> None:
     assert not [cell for cell in cells if cell[:1] in {"=", "+", "-", "@", "\t", "\r"}]
 
 
-@pytest.mark.parametrize("name", ["../../../../tmp/evil.xlsx", "..\\..\\evil.xlsx", "/etc/passwd.xlsx", "a\x00b.xlsx", "CON.xlsx"])
+@pytest.mark.parametrize(
+    "name", ["../../../../tmp/evil.xlsx", "..\\..\\evil.xlsx", "/etc/passwd.xlsx", "a\x00b.xlsx", "CON.xlsx"]
+)
 def test_the_name_of_a_file_is_never_a_path(world: World, officer: Client, settings: LazySettings, name: str) -> None:
     source = uploaded(officer, world.here.batch.pk, workbook([row("路径")]), name)
     assert path_of(source.stored_as).parent == Path(settings.UPLOADS)
@@ -120,7 +134,12 @@ def test_too_large_a_file_is_refused(world: World, officer: Client, settings: La
 
 def test_forms_of_other_sites_are_refused(world: World) -> None:
     strict = client_of(world.person("officer"), enforce_csrf_checks=True)
-    for address in (f"/desk/batches/{world.here.batch.pk}/advance/", "/desk/tokens/", "/need/link-secret0/", "/register/"):
+    for address in (
+        f"/desk/batches/{world.here.batch.pk}/advance/",
+        "/desk/tokens/",
+        "/need/link-secret0/",
+        "/register/",
+    ):
         assert strict.post(address, {"to": "checking"}).status_code == 403
     assert strict.get(f"/desk/batches/{world.here.batch.pk}/").status_code == 200
 
@@ -130,7 +149,10 @@ def test_nobody_is_sent_elsewhere_after_sign_in(world: World) -> None:
     user.set_password("Correct-horse-9")
     user.save()
     client = Client()
-    reply = client.post("/accounts/login/?next=https://evil.example/", {"login": "officer0", "password": "Correct-horse-9", "next": "https://evil.example/"})
+    reply = client.post(
+        "/accounts/login/?next=https://evil.example/",
+        {"login": "officer0", "password": "Correct-horse-9", "next": "https://evil.example/"},
+    )
     assert reply.status_code == 302
     assert "evil" not in reply.headers["Location"]
     reply = client.post("/language/", {"language": "en", "next": "https://evil.example/"})
@@ -139,12 +161,35 @@ def test_nobody_is_sent_elsewhere_after_sign_in(world: World) -> None:
 
 def test_more_fields_than_the_form_has_change_nothing(world: World, officer: Client) -> None:
     one = world.here.opportunities[0]
-    data = {"version": "1", "unit": "新单位", "state": "withdrawn", "publishable": "1", "batch": "2", "reference": "X", "contact": "x"}
+    data = {
+        "version": "1",
+        "unit": "新单位",
+        "state": "withdrawn",
+        "publishable": "1",
+        "batch": "2",
+        "reference": "X",
+        "contact": "x",
+    }
     assert officer.post(f"/desk/opportunities/{one.pk}/field/unit/", data).status_code == 302
     after = Opportunity.objects.get(pk=one.pk)
-    assert (after.unit, after.state, after.batch_id, after.reference) == ("新单位", "active", one.batch_id, one.reference)
-    extra = {"city": world.here.city.pk, "company": "某企业", "credit_code": "91310120757910647" + "0", "name": "某人", "username": "firm",
-             "password": "Correct-horse-9", "again": "Correct-horse-9", "status": "confirmed", "role": "officer", "is_active": "1"}  # fmt: skip
+    assert (after.unit, after.state, after.batch_id, after.reference) == (
+        "新单位",
+        "active",
+        one.batch_id,
+        one.reference,
+    )
+    extra = {
+        "city": world.here.city.pk,
+        "company": "某企业",
+        "credit_code": "91310120757910647" + "0",
+        "name": "某人",
+        "username": "firm",
+        "password": "Correct-horse-9",
+        "again": "Correct-horse-9",
+        "status": "confirmed",
+        "role": "officer",
+        "is_active": "1",
+    }
     assert Client().post("/register/", extra).status_code == 200
     made = Organisation.objects.get(name="某企业")
     assert made.status == "pending"
@@ -152,21 +197,29 @@ def test_more_fields_than_the_form_has_change_nothing(world: World, officer: Cli
 
 
 def test_the_need_form_names_its_own_department(world: World) -> None:
-    data = {"name": "停车改造", "need": "需要停车场改造与运营方案", "contact": "钱多多 0351-0000000", "unit": "市长办公室", "step": "send"}
+    data = {
+        "name": "停车改造",
+        "need": "需要停车场改造与运营方案",
+        "contact": "钱多多 0351-0000000",
+        "unit": "市长办公室",
+        "step": "send",
+    }
     assert Client().post("/need/link-secret0/", data).status_code == 200
     assert Opportunity.objects.latest("pk").unit == world.here.department.name
 
 
-@pytest.mark.parametrize("address", ["/need/wrong/", "/join/wrong/", "/o/1-O-nothing/", "/o/%00/", "/desk/imports/99999999999999999999/"])
+@pytest.mark.parametrize(
+    "address", ["/need/wrong/", "/join/wrong/", "/o/1-O-nothing/", "/o/%00/", "/desk/imports/99999999999999999999/"]
+)
 def test_what_is_not_there_is_404(world: World, officer: Client, address: str) -> None:
     assert officer.get(address).status_code == 404
 
 
 def test_passwords_and_secrets_are_not_stored(world: World, officer: Client) -> None:
-    page = officer.post("/desk/tokens/", {"name": "程序", "scopes": ["opportunities:read"], "days": "1"}).content.decode()
+    page = officer.post(
+        "/desk/tokens/", {"name": "程序", "scopes": ["opportunities:read"], "days": "1"}
+    ).content.decode()
     secret = page.split('value="yc_')[1].split('"')[0]
     reply = Client().get("/api/v1/me", headers={"Authorization": f"Bearer yc_{secret}"})
     assert reply.status_code == 200
-    from yingcheng.web.accounts.models import ApiToken
-
     assert secret not in "".join(token.digest + token.name for token in ApiToken.objects.all())

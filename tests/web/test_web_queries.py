@@ -10,8 +10,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-
 from web_world import NAMES, World, add, client_of, publish, token_of
+
 from yingcheng.web.accounts.models import Membership, Organisation, User
 from yingcheng.web.opportunities.actions.batches import create_batch
 from yingcheng.web.opportunities.actions.reviewing import check_batch
@@ -64,7 +64,12 @@ def test_pages(world: World, address: str) -> None:
     assert counts == [expected, expected]
 
 
-API = {"/api/v1/opportunities?batch_id={batch}": 3, "/api/v1/batches": 3, "/api/v1/organisations": 3, "/api/v1/public/opportunities": 1}
+API = {
+    "/api/v1/opportunities?batch_id={batch}": 3,
+    "/api/v1/batches": 3,
+    "/api/v1/organisations": 3,
+    "/api/v1/public/opportunities": 1,
+}
 
 
 @pytest.mark.parametrize("address", API)

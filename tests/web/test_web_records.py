@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yingcheng.intake import read_folder
-from yingcheng.opportunities import Contact, Opportunity as Record
+from yingcheng.opportunities import Contact
+from yingcheng.opportunities import Opportunity as Record
 from yingcheng.standards.dates import parse_period
 from yingcheng.standards.money import parse_money
+from yingcheng.web.accounts.models import City
 from yingcheng.web.opportunities.codec import LISTS, PLAIN, decode, encode
 from yingcheng.web.opportunities.models import FIELD_LABELS, Batch, ContactCard, Opportunity
 
@@ -60,8 +62,6 @@ def test_any_record_survives_json(record: Record) -> None:
 
 @pytest.mark.django_db
 def test_the_row_is_the_record_after_the_database_too(example: Path) -> None:
-    from yingcheng.web.accounts.models import City
-
     batch = Batch.objects.create(city=City.objects.create(name="甲"), name="一")
     records = read_folder(example, session=date(2021, 5, 22)).opportunities
     Opportunity.objects.bulk_create([Opportunity.from_engine(record, batch, same="") for record in records])

@@ -10,8 +10,8 @@ import pytest
 from django.conf import LazySettings
 from django.db import connection
 from django.test import Client
-
 from web_world import World, build_world, client_of
+
 from yingcheng.web.audit import triggers
 
 
@@ -23,8 +23,8 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
 
 
 @pytest.fixture(autouse=True)
-def quick_and_apart(request: pytest.FixtureRequest, settings: LazySettings, tmp_path: Path) -> None:
-    if request.config.getoption("--database") == "postgresql" and "YINGCHENG_DATABASE_URL" not in os.environ:
+def quick_and_apart(settings: LazySettings, tmp_path: Path) -> None:
+    if os.environ.get("TEST_DATABASE", "sqlite") != connection.vendor:
         pytest.skip("no PostgreSQL server on this machine")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.UPLOADS = tmp_path / "uploads"

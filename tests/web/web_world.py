@@ -54,7 +54,7 @@ PHONE = "13900000001"
 INVITED, LINKED = "invitation-secret", "link-secret"
 LOCAL = (Role.OFFICER, Role.REVIEWER, Role.LEADER, Role.MEMBER, Role.ORGANISER, Role.AUDITOR)
 CENTRAL = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
-PASSWORD = "Correct-horse-9"  # noqa: S105
+PASSWORD = "Correct-horse-9"
 
 
 @dataclass
@@ -106,7 +106,14 @@ def token_of(user: User, scopes: Sequence[str] = people.SCOPES) -> dict[str, str
 
 
 def record(name: str, unit: str, number: int = 1, **given: Any) -> Record:
-    texts = ("小区停车位少", "河道夜景缺内容", "厂区蒸汽靠人工抄表", "学校食堂难留样", "古镇游客找不到路", "冷库温度无人值守")
+    texts = (
+        "小区停车位少",
+        "河道夜景缺内容",
+        "厂区蒸汽靠人工抄表",
+        "学校食堂难留样",
+        "古镇游客找不到路",
+        "冷库温度无人值守",
+    )
     return Record(
         id=digest("O-", unit, name),
         name=name,
@@ -177,10 +184,17 @@ def _town(name: str, number: int, admin: User) -> tuple[Town, dict[tuple[str, in
     city = City.objects.create(name=name)
     department = Organisation.objects.create(kind="department", city=city, name=f"{name}某局")
     enterprise = Organisation.objects.create(
-        kind="enterprise", city=city, name=f"{name}某企业（虚构）", status="pending", credit_code=f"9114010{number}MA0XXXXX0X"
+        kind="enterprise",
+        city=city,
+        name=f"{name}某企业（虚构）",
+        status="pending",
+        credit_code=f"9114010{number}MA0XXXXX0X",
     )
     firm = Organisation.objects.create(kind="enterprise", city=city, name=f"{name}另一企业（虚构）")
-    found = {(role.value, number): _person(f"{role.value}{number}", role, firm if role is Role.MEMBER else department) for role in LOCAL}
+    found = {
+        (role.value, number): _person(f"{role.value}{number}", role, firm if role is Role.MEMBER else department)
+        for role in LOCAL
+    }
     batch = batches.create_batch(city=city, name="第一批", by=SYSTEM)
     for place in range(3):
         add(batch, NAMES[place], department.name, place)
@@ -194,7 +208,13 @@ def _town(name: str, number: int, admin: User) -> tuple[Town, dict[tuple[str, in
         size=stored.size,
         status=Import.Status.READY,
         report={"rows_in": 1, "rows_taken": 1, "rows_refused": 0, "tables": []},
-        findings=[encode_finding(Finding(Severity.WARNING, "amount-doubtful", Place("报送.xlsx", "Sheet", 2, 6), "三千", "金额", "请改。"))],
+        findings=[
+            encode_finding(
+                Finding(
+                    Severity.WARNING, "amount-doubtful", Place("报送.xlsx", "Sheet", 2, 6), "三千", "金额", "请改。"
+                )
+            )
+        ],
     )
     ImportRow.objects.create(source=source, position=1, record=encode(record("新来的", department.name)), kind="new")
     published = batches.create_batch(city=city, name="已发布批", by=SYSTEM)
@@ -247,5 +267,3 @@ def build_world() -> World:
         expires_at=timezone.now() + timedelta(days=1),
     )
     return World((here, there), {**central, **people_here, **people_there, ("nobody", 0): nobody})
-
-

@@ -222,9 +222,7 @@ def package_of(
         "publishedDate": _moment(as_of),
         "publisher": {"name": publisher or "营城"},
         "releases": [
-            _release(
-                opportunity, [*grown.get(opportunity.id, []), *(grown.get(opportunity.name, []))], batch, as_of
-            )
+            _release(opportunity, [*grown.get(opportunity.id, []), *(grown.get(opportunity.name, []))], batch, as_of)
             for opportunity in opportunities
         ],
     }

@@ -27,7 +27,9 @@ Host = Annotated[str, typer.Option("--host", help=_("监听的地址"))]
 Port = Annotated[int, typer.Option("--port", help=_("监听的端口"), min=1, max=65535)]
 Load = Annotated[Path | None, typer.Option("--load", help=_("空库时先载入这个材料文件夹"), show_default=False)]
 Workers = Annotated[int, typer.Option("--workers", help=_("网页进程数"), min=1, max=64)]
-Head = Annotated[list[str] | None, typer.Option("--expect", help=_("以前记下的链头（序号:摘要），可多次"), show_default=False)]
+Head = Annotated[
+    list[str] | None, typer.Option("--expect", help=_("以前记下的链头（序号:摘要），可多次"), show_default=False)
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -61,9 +63,9 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, load: Load = None, worker
     if not environment.secret_key:
         make_secret(environment.data)
     _django()
+    from yingcheng.web.accounts.models import City  # noqa: PLC0415  # as above
     from yingcheng.web.installation import prepare  # noqa: PLC0415  # as above
     from yingcheng.web.loading import load_programme  # noqa: PLC0415  # as above
-    from yingcheng.web.accounts.models import City  # noqa: PLC0415  # as above
 
     prepare()
     if load is not None and not City.objects.exists():
@@ -81,7 +83,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, load: Load = None, worker
     stop = threading.Event()
     jobs = threading.Thread(target=_keep_working, args=(stop,), daemon=True)
     jobs.start()
-    from granian import Granian  # type: ignore[attr-defined] # noqa: PLC0415  # as above
+    from granian import Granian  # noqa: PLC0415  # as above
     from granian.constants import Interfaces  # noqa: PLC0415
 
     try:
@@ -104,7 +106,8 @@ def _keep_working(stop: threading.Event) -> None:
     dead = ""
     while not stop.is_set():
         worker = f"serve-{uuid.uuid4().hex[:12]}"
-        child = subprocess.Popen([sys.executable, "-m", "yingcheng.web.jobs", worker, *([dead] if dead else [])])
+        command = [sys.executable, "-m", "yingcheng.web.jobs", worker, *([dead] if dead else [])]
+        child = subprocess.Popen(command)  # noqa: S603  # our own module
         while child.poll() is None:
             if stop.wait(0.5):
                 child.terminate()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ __all__ = ["POLICIES", "SECOND_FACTORS", "Environment", "database", "make_secret
 _PREFIX = "YINGCHENG_"
 POLICIES = ("dengbao", "asvs")
 SECOND_FACTORS = ("administrators", "everyone", "optional")
+_SHORTEST_SECRET = 32
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 _ELSEWHERE = frozenset({"YINGCHENG_LANG", "YINGCHENG_ADMIN_USERNAME", "YINGCHENG_ADMIN_PASSWORD", "YINGCHENG_GOLDEN"})
 
@@ -57,79 +58,86 @@ def make_secret(data: Path) -> None:
         file.write(secrets.token_urlsafe(48))
 
 
+class _Reader:
+    """Reads variables one by one and remembers what is wrong with them."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.faults: list[str] = []
+
+    def text(self, name: str, default: str) -> str:
+        return self.environ.get(_PREFIX + name, "").strip() or default
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        given = self.text(name, str(default))
+        if given.isascii() and given.isdigit() and low <= int(given) <= high:
+            return int(given)
+        expected = _("{name}={given}：应为 {low} 到 {high} 的整数")
+        self.faults.append(expected.format(name=_PREFIX + name, given=given, low=low, high=high))
+        return default
+
+    def choice(self, name: str, choices: tuple[str, ...]) -> str:
+        given = self.text(name, choices[0])
+        if given in choices:
+            return given
+        expected = _("{name}={given}：应为 {choices} 之一")
+        self.faults.append(expected.format(name=_PREFIX + name, given=given, choices=" / ".join(choices)))
+        return choices[0]
+
+    def switch(self, name: str) -> bool:
+        given = self.text(name, "").lower()
+        if given not in (*_TRUE, *_FALSE):
+            self.faults.append(_("{name}={given}：应为 1 或 0").format(name=_PREFIX + name, given=given))
+        return given in _TRUE
+
+    def secret(self, data: Path) -> str:
+        kept = _secret_file(data)
+        given = self.text("SECRET_KEY", kept.read_text("ascii").strip() if kept.is_file() else "")
+        if given and len(given) < _SHORTEST_SECRET:
+            self.faults.append(_("{name}：至少 32 个字符").format(name=_PREFIX + "SECRET_KEY"))
+        return given
+
+    def unknown(self, known: Collection[str]) -> None:
+        for name in sorted(self.environ):
+            if name.startswith(_PREFIX) and name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                hint = _("，是不是 {near}？").format(near=near[0]) if near else ""
+                self.faults.append(_("{name}：没有这个设置").format(name=name) + hint)
+
+
 def read_environment(environ: Mapping[str, str]) -> Environment:
     """Read and check all ``YINGCHENG_…`` variables.
 
     Raises:
         SettingsError: lists every fault, also names that mean nothing.
     """
-    faults: list[str] = []
-
-    def text(name: str, default: str) -> str:
-        return environ.get(_PREFIX + name, "").strip() or default
-
-    def number(name: str, default: int, low: int, high: int) -> int:
-        given = text(name, str(default))
-        if given.isascii() and given.isdigit() and low <= int(given) <= high:
-            return int(given)
-        faults.append(
-            _("{name}={given}：应为 {low} 到 {high} 的整数").format(name=_PREFIX + name, given=given, low=low, high=high)
-        )
-        return default
-
-    def choice(name: str, choices: tuple[str, ...]) -> str:
-        given = text(name, choices[0])
-        if given in choices:
-            return given
-        faults.append(
-            _("{name}={given}：应为 {choices} 之一").format(
-                name=_PREFIX + name, given=given, choices=" / ".join(choices)
-            )
-        )
-        return choices[0]
-
-    def switch(name: str) -> bool:
-        given = environ.get(_PREFIX + name, "").strip().lower()
-        if given not in (*_TRUE, *_FALSE):
-            faults.append(_("{name}={given}：应为 1 或 0").format(name=_PREFIX + name, given=given))
-        return given in _TRUE
-
-    data = Path(text("DATA", "yingcheng-data")).absolute()
-    secret = text("SECRET_KEY", "")
-    kept = _secret_file(data)
-    if not secret and kept.is_file():
-        secret = kept.read_text("ascii").strip()
-    if secret and len(secret) < 32:
-        faults.append(_("{name}：至少 32 个字符").format(name=_PREFIX + "SECRET_KEY"))
+    reader = _Reader(environ)
+    data = Path(reader.text("DATA", "yingcheng-data")).absolute()
+    hosts = reader.text("HOSTS", "localhost,127.0.0.1,[::1]").split(",")
     read = Environment(
         data=data,
-        database_url=text("DATABASE_URL", ""),
-        secret_key=secret,
-        hosts=tuple(host.strip() for host in text("HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host.strip()),
-        https=switch("HTTPS"),
-        behind_proxy=switch("BEHIND_PROXY"),
-        password_policy=choice("PASSWORD_POLICY", POLICIES),
-        second_factor=choice("SECOND_FACTOR", SECOND_FACTORS),
-        idle_minutes=number("IDLE_MINUTES", 30, 1, 24 * 60),
-        lockout_failures=number("LOCKOUT_FAILURES", 5, 3, 100),
-        lockout_minutes=number("LOCKOUT_MINUTES", 20, 1, 24 * 60),
-        upload_mb=number("UPLOAD_MB", 50, 1, 200),
-        reminder_days=number("REMINDER_DAYS", 30, 1, 365),
+        database_url=reader.text("DATABASE_URL", ""),
+        secret_key=reader.secret(data),
+        hosts=tuple(host.strip() for host in hosts if host.strip()),
+        https=reader.switch("HTTPS"),
+        behind_proxy=reader.switch("BEHIND_PROXY"),
+        password_policy=reader.choice("PASSWORD_POLICY", POLICIES),
+        second_factor=reader.choice("SECOND_FACTOR", SECOND_FACTORS),
+        idle_minutes=reader.number("IDLE_MINUTES", 30, 1, 24 * 60),
+        lockout_failures=reader.number("LOCKOUT_FAILURES", 5, 3, 100),
+        lockout_minutes=reader.number("LOCKOUT_MINUTES", 20, 1, 24 * 60),
+        upload_mb=reader.number("UPLOAD_MB", 50, 1, 200),
+        reminder_days=reader.number("REMINDER_DAYS", 30, 1, 365),
     )
-    known = {_PREFIX + name.upper() for name in Environment.__dataclass_fields__}
-    for name in sorted(environ):
-        if name.startswith(_PREFIX) and name not in known | _ELSEWHERE:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = _("，是不是 {near}？").format(near=near[0]) if near else ""
-            faults.append(_("{name}：没有这个设置").format(name=name) + hint)
+    reader.unknown({_PREFIX + name.upper() for name in Environment.__dataclass_fields__} | _ELSEWHERE)
+    faults = reader.faults
     try:
         database(read)
     except SettingsError as error:
         faults.extend(error.faults)
     if faults:
-        raise SettingsError(
-            _("环境变量有误"), remedy=_("请改正后重新启动；说明见 docs/reference/environment.md。"), faults=tuple(faults)
-        )
+        remedy = _("请改正后重新启动；说明见 docs/reference/environment.md。")
+        raise SettingsError(_("环境变量有误"), remedy=remedy, faults=tuple(faults))
     return read
 
 

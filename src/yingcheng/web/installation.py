@@ -75,19 +75,28 @@ def _faults() -> Iterator[Fault]:
     try:
         waiting = _unapplied()
     except DatabaseError as error:
-        yield Fault(_("连不上数据库：{error}").format(error=str(error).strip()), _("请检查 YINGCHENG_DATABASE_URL 和数据库服务。"))
+        yield Fault(
+            _("连不上数据库：{error}").format(error=str(error).strip()),
+            _("请检查 YINGCHENG_DATABASE_URL 和数据库服务。"),
+        )
         return
     if waiting:
-        yield Fault(_("数据库还有 {count} 项更新没有执行").format(count=waiting), _("请运行 yingcheng serve，它会先更新数据库。"))
+        yield Fault(
+            _("数据库还有 {count} 项更新没有执行").format(count=waiting),
+            _("请运行 yingcheng serve，它会先更新数据库。"),
+        )
         return
     yield from _database_faults()
     if not User.objects.exists():
         yield Fault(
-            _("还没有管理员"), _("请运行 yingcheng serve，并按提示或用 YINGCHENG_ADMIN_USERNAME、YINGCHENG_ADMIN_PASSWORD 建立。")
+            _("还没有管理员"),
+            _("请运行 yingcheng serve，并按提示或用 YINGCHENG_ADMIN_USERNAME、YINGCHENG_ADMIN_PASSWORD 建立。"),
         )
     if not settings.ENVIRONMENT.https and set(settings.ALLOWED_HOSTS) - {"localhost", "127.0.0.1", "[::1]"}:
         yield Fault(
-            _("对外提供服务却没有启用 HTTPS"), _("请在前面放反向代理并设 YINGCHENG_HTTPS=1、YINGCHENG_BEHIND_PROXY=1。"), fatal=False
+            _("对外提供服务却没有启用 HTTPS"),
+            _("请在前面放反向代理并设 YINGCHENG_HTTPS=1、YINGCHENG_BEHIND_PROXY=1。"),
+            fatal=False,
         )
     yield from _job_faults()
 
@@ -115,4 +124,6 @@ def _job_faults() -> Iterator[Fault]:
         yield Fault(_("{count} 项后台任务等了十分钟以上").format(count=late), _("请检查后台任务的日志。"), fatal=False)
     failed = DBTaskResult.objects.filter(status=TaskResultStatus.FAILED).count()
     if failed:
-        yield Fault(_("{count} 项后台任务失败").format(count=failed), _("请查看日志，改正后在批次页重新核验。"), fatal=False)
+        yield Fault(
+            _("{count} 项后台任务失败").format(count=failed), _("请查看日志，改正后在批次页重新核验。"), fatal=False
+        )

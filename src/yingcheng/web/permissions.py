@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,6 +25,9 @@ class Scope(StrEnum):
     INSTALLATION = "installation"  # everything
 
 
+_StrOrPromise = str | Promise  # put into words when shown
+
+
 @dataclass(frozen=True, slots=True)
 class Permission:
     """A right.
@@ -37,7 +41,7 @@ class Permission:
     """
 
     action: str
-    label: str
+    label: _StrOrPromise
     roles: Mapping[Role, Scope]
     public: bool = False
     sight: str = ""
@@ -59,9 +63,7 @@ PERMISSIONS: Mapping[str, Permission] = {
         Permission("public.view", gettext_lazy("看公开门户、凭链接填报"), {}, public=True),
         Permission("self.manage", gettext_lazy("管理自己的账号、通知和接口令牌"), {}),
         Permission("opportunity.view", gettext_lazy("看场景机会与批次"), _city(*_DESK)),
-        Permission(
-            "opportunity.import", gettext_lazy("导入报送材料"), _city(Role.OFFICER), sight="opportunity.view"
-        ),
+        Permission("opportunity.import", gettext_lazy("导入报送材料"), _city(Role.OFFICER), sight="opportunity.view"),
         Permission("opportunity.edit", gettext_lazy("修改场景机会"), _city(Role.OFFICER), sight="opportunity.view"),
         Permission("opportunity.merge", gettext_lazy("核并重复"), _city(Role.OFFICER), sight="opportunity.view"),
         Permission(
@@ -89,7 +91,9 @@ PERMISSIONS: Mapping[str, Permission] = {
             {**_city(Role.OFFICER), **_everywhere(Role.SYSTEM_ADMIN)},
             sight="organisation.view",
         ),
-        Permission("organisation.confirm", gettext_lazy("确认企业注册"), _city(Role.OFFICER), sight="organisation.view"),
+        Permission(
+            "organisation.confirm", gettext_lazy("确认企业注册"), _city(Role.OFFICER), sight="organisation.view"
+        ),
         Permission("city.create", gettext_lazy("登记城市"), _everywhere(Role.SYSTEM_ADMIN), sight="organisation.view"),
         Permission(
             "person.invite",

@@ -18,13 +18,30 @@ from ninja.security import HttpBearer
 
 from yingcheng.errors import Conflict, InputError, NotAllowed, NotFound, WrongState, YingchengError
 from yingcheng.web.accounts.actor import Actor
-from yingcheng.web.accounts.models import ApiToken, RememberedReply, digest_of
+from yingcheng.web.accounts.models import ApiToken, RememberedReply, User, digest_of
 from yingcheng.web.pages import address_of
 from yingcheng.web.permissions import PERMISSIONS, require
 
-__all__ = ["Chunk", "Done", "RememberedWrites", "TokenAuth", "by", "chunk", "operation", "problem", "problem_of"]
+__all__ = [
+    "Chunk",
+    "Done",
+    "RememberedWrites",
+    "TokenAuth",
+    "by",
+    "chunk",
+    "operation",
+    "owner",
+    "problem",
+    "problem_of",
+]
 
-STATUS: dict[type[YingchengError], int] = {NotFound: 404, NotAllowed: 403, Conflict: 409, WrongState: 409, InputError: 400}
+STATUS: dict[type[YingchengError], int] = {
+    NotFound: 404,
+    NotAllowed: 403,
+    Conflict: 409,
+    WrongState: 409,
+    InputError: 400,
+}
 MOST, USUAL = 200, 50
 Operation = Callable[..., Any]
 Row = TypeVar("Row", bound=models.Model)
@@ -47,15 +64,20 @@ def _by_secret(secret: str) -> ApiToken | None:
 class TokenAuth(HttpBearer):
     """``Authorization: Bearer yc_…``: a token that has not expired, of a person who may sign in."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
+    def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:  # noqa: ARG002  # ninja's interface
         """The token, which then stands in ``request.auth``."""
         return _by_secret(token)
 
 
+def owner(request: HttpRequest) -> User:
+    """Whose token it is."""
+    token: ApiToken = request.auth  # type: ignore[attr-defined]  # set by ninja
+    return token.user
+
+
 def by(request: HttpRequest) -> Actor:
     """The one who acts: the owner of the token."""
-    token: ApiToken = request.auth  # type: ignore[attr-defined]  # set by ninja
-    return Actor.of(token.user, via="api", address=address_of(request))
+    return Actor.of(owner(request), via="api", address=address_of(request))
 
 
 def operation(action: str, scope: str = "") -> Callable[[Operation], Operation]:
@@ -151,6 +173,7 @@ class RememberedWrites:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, or repeat the answer."""
         key = request.headers.get("Idempotency-Key", "")
         if not key or not request.path.startswith("/api/v1/") or request.method in {"GET", "HEAD", "OPTIONS"}:
             return self.get_response(request)
@@ -172,13 +195,16 @@ class RememberedWrites:
                 if reply.request != asked:
                     return problem(422, "idempotency-key", _("这个 Idempotency-Key 已用于另一个请求"))
                 headers = {**reply.headers, "Idempotent-Replayed": "true"}
-                again = HttpResponse(bytes(reply.body), status=reply.status, headers=headers)
-                return again
+                return HttpResponse(bytes(reply.body), status=reply.status, headers=headers)
             response = self.get_response(request)
             if response.status_code >= 500 or response.streaming:
                 transaction.set_rollback(True)
                 return response
             reply.status, reply.body = response.status_code, response.content
-            reply.headers = {name: response.headers[name] for name in ("Content-Type", "ETag", "Location") if name in response.headers}
+            reply.headers = {
+                name: response.headers[name]
+                for name in ("Content-Type", "ETag", "Location")
+                if name in response.headers
+            }
             reply.save()
         return response

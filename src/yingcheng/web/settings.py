@@ -1,4 +1,4 @@
-"""Django's settings. Nothing is decided here that an operator decides: that comes from :mod:`yingcheng.web.environment`."""
+"""Django's settings. What an operator decides comes from :mod:`yingcheng.web.environment`."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ import unicodedata
 import uuid
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -40,12 +41,14 @@ def path_of(stored_as: str) -> Path:
 def _plain_name(name: str) -> str:
     """The sender's name for the file, without folders and signs that mean something to a system."""
     base = PureWindowsPath(PurePosixPath(name).name).name
-    kept = "".join(sign for sign in base if unicodedata.category(sign)[0] != "C" and sign not in '<>:"|?*\\/').strip(" .")
+    kept = "".join(sign for sign in base if unicodedata.category(sign)[0] != "C" and sign not in '<>:"|?*\\/').strip(
+        " ."
+    )
     path = PurePosixPath(kept or "file")
     return path.stem[: _LONGEST_NAME - len(path.suffix)] + path.suffix[:10]
 
 
-def store(upload: UploadedFile) -> Stored:
+def store(upload: UploadedFile[Any]) -> Stored:
     """Keep an upload.
 
     Raises:
@@ -54,7 +57,10 @@ def store(upload: UploadedFile) -> Stored:
     name = _plain_name(upload.name or "")
     if PurePosixPath(name).suffix.lower() not in ACCEPTED:
         raise UnreadableFile(
-            _("不收这种文件"), where=name, remedy=_("请上传：{kinds}。").format(kinds="、".join(ACCEPTED)), code="file-kind"
+            _("不收这种文件"),
+            where=name,
+            remedy=_("请上传：{kinds}。").format(kinds="、".join(ACCEPTED)),
+            code="file-kind",
         )
     if not upload.size:
         raise UnreadableFile(_("文件是空的"), where=name, remedy=_("请检查后重新上传。"), code="file-empty")

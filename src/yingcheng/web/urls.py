@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from yingcheng.web.accounts.views import forgot
 from yingcheng.web.accounts.urls import urlpatterns as accounts
+from yingcheng.web.accounts.views import forgot
 from yingcheng.web.api import api
 from yingcheng.web.audit.urls import urlpatterns as audit
 from yingcheng.web.installation import is_healthy

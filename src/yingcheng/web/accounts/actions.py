@@ -91,9 +91,7 @@ def create_city(*, name: str, programme: str = "", by: Actor) -> City:
     return city
 
 
-def create_organisation(
-    *, kind: str, city: City | None, name: str, credit_code: str = "", by: Actor
-) -> Organisation:
+def create_organisation(*, kind: str, city: City | None, name: str, credit_code: str = "", by: Actor) -> Organisation:
     """An organisation that needs no confirmation, since an officer or administrator enters it."""
     require(by, "organisation.create", city_id=city.pk if city else None)
     with transaction.atomic():

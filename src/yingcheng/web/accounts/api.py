@@ -8,11 +8,10 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from yingcheng.errors import NotFound
 from yingcheng.web.accounts import actions
 from yingcheng.web.accounts.models import City, Organisation
 from yingcheng.web.permissions import allows, cities_for
-from yingcheng.web.rest import Chunk, Done, by, chunk, operation
+from yingcheng.web.rest import Chunk, Done, by, chunk, operation, owner
 
 __all__ = ["router"]
 
@@ -44,9 +43,7 @@ def _shown(row: Organisation) -> dict[str, Any]:
 @operation("self.manage")
 def me(request: HttpRequest) -> dict[str, Any]:
     """Whom the token acts for, in which roles."""
-    user = by(request).user
-    if user is None:
-        raise NotFound("", remedy="")
+    user = owner(request)
     standings = [
         {"role": standing.role.value, "organisation_id": standing.organisation_id, "city_id": standing.city_id}
         for standing in user.standings
@@ -58,9 +55,9 @@ def me(request: HttpRequest) -> dict[str, Any]:
 @operation("organisation.view", _READ)
 def organisations(request: HttpRequest, cursor: str = "", limit: int = 50) -> dict[str, Any]:
     """The organisations the person may see."""
-    user = by(request).user
+    user = owner(request)
     rows = Organisation.objects.all()
-    if user is not None and not allows(user, "organisation.view"):
+    if not allows(user, "organisation.view"):
         rows = rows.filter(city__in=cities_for(user, "organisation.view"))
     found, after = chunk(rows, cursor, limit)
     return {"items": [_shown(row) for row in found], "next": after}

@@ -75,7 +75,9 @@ class RegisterForm(JoinForm):
     """An enterprise that enters itself."""
 
     city = forms.ModelChoiceField(label=_("城市"), queryset=City.objects.all())
-    company = forms.CharField(label=_("企业名称"), max_length=200, widget=forms.TextInput({"autocomplete": "organization"}))
+    company = forms.CharField(
+        label=_("企业名称"), max_length=200, widget=forms.TextInput({"autocomplete": "organization"})
+    )
     credit_code = forms.CharField(label=_("统一社会信用代码"), max_length=30, help_text=_("18 位，见营业执照。"))
     field_order = ("city", "company", "credit_code", "name", "username", "password", "again")
 

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -153,9 +153,6 @@ class User(AbstractBaseUser):
 
     class Meta:
         ordering: ClassVar = ["username"]
-
-    if TYPE_CHECKING:
-        memberships: models.Manager[Membership]
 
     def __str__(self) -> str:
         return self.name or self.username

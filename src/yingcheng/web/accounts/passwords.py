@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from yingcheng.web.accounts.models import User
+from yingcheng.web.environment import POLICIES
 
 __all__ = ["PolicyValidator", "must_change"]
 
@@ -34,9 +35,7 @@ class PolicyValidator:
         if len(password) < length:
             raise ValidationError(_("密码至少 {count} 个字符。").format(count=length), code="password_too_short")
         if self.policy == "dengbao" and sum(bool(re.search(kind, password)) for kind in _CLASSES) < _DENGBAO_CLASSES:
-            raise ValidationError(
-                _("密码须含大写字母、小写字母、数字、符号中的三种。"), code="password_too_simple"
-            )
+            raise ValidationError(_("密码须含大写字母、小写字母、数字、符号中的三种。"), code="password_too_simple")
 
     def get_help_text(self) -> str:
         """What the form says beside the field."""
@@ -49,4 +48,4 @@ class PolicyValidator:
 
 def must_change(user: User, at: datetime) -> bool:
     """Whether the policy asks for a new password now."""
-    return settings.PASSWORD_POLICY == "dengbao" and at - user.password_changed_at > _DENGBAO_AGE
+    return POLICIES[0] == settings.PASSWORD_POLICY and at - user.password_changed_at > _DENGBAO_AGE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,6 +26,7 @@ from yingcheng.web.pages import actor, address_of, explain, not_too_often, page,
 from yingcheng.web.permissions import INVITES, allows, cities_for
 
 __all__: list[str] = []
+
 
 @page("public.view", "GET", "POST")
 def join(request: HttpRequest, secret: str) -> HttpResponse:
@@ -81,7 +82,7 @@ def register(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/register.html", {"form": form})
 
 
-def _organisations(user: User) -> object:
+def _organisations(user: User) -> QuerySet[Organisation]:
     rows = Organisation.objects.select_related("city")
     if allows(user, "organisation.view"):
         return rows
@@ -92,7 +93,7 @@ def _organisations(user: User) -> object:
 def organisations(request: HttpRequest) -> HttpResponse:
     """All organisations the person may see, those that wait for confirmation first."""
     user = person(request)
-    rows = _organisations(user).annotate(people=Count("memberships")).order_by("-status", "kind", "name")  # type: ignore[attr-defined]
+    rows = _organisations(user).annotate(people=Count("memberships")).order_by("-status", "kind", "name")
     waiting = [row for row in rows if row.status == Organisation.Status.PENDING]
     context = {
         "organisations": rows,
@@ -260,4 +261,3 @@ def notices_read(request: HttpRequest) -> HttpResponse:
     """All notices are read."""
     actions.read_notices(by=actor(request))
     return redirect("desk")
-

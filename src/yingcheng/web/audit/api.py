@@ -8,9 +8,8 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
-from yingcheng.errors import NotFound
 from yingcheng.web.audit.models import Entry
-from yingcheng.web.rest import Chunk, by, chunk, operation
+from yingcheng.web.rest import Chunk, chunk, operation, owner
 
 __all__ = ["router"]
 
@@ -21,9 +20,7 @@ router = Router()
 @operation("audit.view", "audit:read")
 def trail(request: HttpRequest, cursor: str = "", limit: int = 50, action: str = "") -> dict[str, Any]:
     """Entries the person may read, newest first."""
-    user = by(request).user
-    if user is None:
-        raise NotFound("", remedy="")
+    user = owner(request)
     rows = Entry.objects.visible_to(user)
     if action:
         rows = rows.filter(action__startswith=action.replace("\0", ""))

@@ -17,14 +17,20 @@ _SQLITE_REPLACE = (
     f"CREATE TRIGGER {_TABLE}_no_replace BEFORE INSERT ON {_TABLE} "  # noqa: S608  # both names are ours
     f"WHEN EXISTS (SELECT 1 FROM {_TABLE} WHERE sequence >= NEW.sequence) BEGIN SELECT RAISE(ABORT, '{_SAYS}'); END"
 )
-_POSTGRESQL = (
+_REFUSE = (
     f"CREATE OR REPLACE FUNCTION {_TABLE}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-    f"$$ BEGIN RAISE EXCEPTION '{_SAYS}'; END $$",
-    f"CREATE TRIGGER {_TABLE}_no_change BEFORE UPDATE OR DELETE ON {_TABLE} "
-    f"FOR EACH ROW EXECUTE FUNCTION {_TABLE}_refuse()",
-    f"CREATE TRIGGER {_TABLE}_no_truncate BEFORE TRUNCATE ON {_TABLE} "
-    f"FOR EACH STATEMENT EXECUTE FUNCTION {_TABLE}_refuse()",
+    f"$$ BEGIN RAISE EXCEPTION '{_SAYS}'; END $$"
 )
+_NO_CHANGE = (
+    f"CREATE TRIGGER {_TABLE}_no_change BEFORE UPDATE OR DELETE ON {_TABLE} "
+    f"FOR EACH ROW EXECUTE FUNCTION {_TABLE}_refuse()"
+)
+_NO_TRUNCATE = (
+    f"CREATE TRIGGER {_TABLE}_no_truncate BEFORE TRUNCATE ON {_TABLE} "
+    f"FOR EACH STATEMENT EXECUTE FUNCTION {_TABLE}_refuse()"
+)
+_POSTGRESQL = (_REFUSE, _NO_CHANGE, _NO_TRUNCATE)
+_NAMES = {"postgresql": ("no_change", "no_truncate"), "sqlite": ("no_update", "no_delete", "no_replace")}
 
 
 def install(connection: Any) -> None:
@@ -37,7 +43,7 @@ def install(connection: Any) -> None:
 
 def remove(connection: Any) -> None:
     """Drop the triggers; only a reversed migration and the emptying of a test database do this."""
-    names = ("no_change", "no_truncate") if connection.vendor == "postgresql" else ("no_update", "no_delete", "no_replace")
+    names = _NAMES[connection.vendor]
     on = f" ON {_TABLE}" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
         for name in names:

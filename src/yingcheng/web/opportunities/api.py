@@ -21,9 +21,9 @@ from yingcheng.web.opportunities.actions.access import find_batch, find_import, 
 from yingcheng.web.opportunities.comparing import COMPARED, shown
 from yingcheng.web.opportunities.forms import ORDER, given_values
 from yingcheng.web.opportunities.models import Batch, Import, Opportunity, Publication
-from yingcheng.web.opportunities.portal import as_open_data
+from yingcheng.web.opportunities.opendata import as_open_data
 from yingcheng.web.permissions import require
-from yingcheng.web.rest import Chunk, Done, by, chunk, operation, problem
+from yingcheng.web.rest import Chunk, Done, by, chunk, operation, owner, problem
 
 __all__ = ["public", "router"]
 
@@ -62,7 +62,7 @@ class Positions(Schema):
 class Take(Schema):
     """Fields that the kept entry takes over from the copy."""
 
-    take: list[str] = []
+    take: list[str] = Field(default_factory=list)
 
 
 class OpportunityIn(Schema):
@@ -146,7 +146,7 @@ def _tagged(request: HttpRequest, row: Opportunity) -> HttpResponse:
 @operation("opportunity.view", READ)
 def batch_list(request: HttpRequest, cursor: str = "", limit: int = 50) -> dict[str, Any]:
     """Batches of one's cities."""
-    found, after = chunk(Batch.objects.visible_to(by(request).user), cursor, limit)
+    found, after = chunk(Batch.objects.visible_to(owner(request)), cursor, limit)
     return {"items": [_batch(row) for row in found], "next": after}
 
 
@@ -239,7 +239,7 @@ def opportunity_list(
     limit: int = 50,
 ) -> dict[str, Any]:
     """Opportunities of one's cities; contacts are not among the fields."""
-    rows = Opportunity.objects.visible_to(by(request).user).filter(state=state)
+    rows = Opportunity.objects.visible_to(owner(request)).filter(state=state)
     if batch_id is not None:
         rows = rows.filter(batch_id=batch_id)
     found, after = chunk(rows, cursor, limit)

@@ -153,7 +153,7 @@ def decode(value: dict[str, Any]) -> Opportunity:
     return Opportunity(
         id=value["id"],
         **{name: value[name] for name in PLAIN},
-        **{name: tuple(value[name]) for name in LISTS},
+        **{name: tuple(value[name]) for name in LISTS},  # type: ignore[arg-type]  # lists of texts
         investment=decode_money(value["investment"]),
         period=decode_period(value["period"]),
         region=region_by_code(value["region"]) if value["region"] else None,

@@ -28,7 +28,9 @@ def shown(value: Any) -> str:
             for label, there in ((_("姓名"), value.person), (_("电话"), value.phones), (_("邮箱"), value.emails))
             if there
         ]
-        consent = _("同意公开 {count} 项").format(count=len(value.publishable)) if value.publishable else _("未同意公开")
+        consent = (
+            _("同意公开 {count} 项").format(count=len(value.publishable)) if value.publishable else _("未同意公开")
+        )
         return f"{'、'.join(given)}（{consent}）" if given else ""
     if isinstance(value, Region):
         return value.path

@@ -18,7 +18,12 @@ class OpportunityFilter(django_filters.FilterSet):  # type: ignore[misc]  # unty
 
     q = django_filters.CharFilter(label=_("搜索"), method="words")
     state = django_filters.ChoiceFilter(label=_("状态"), choices=Opportunity.State.choices, empty_label=_("全部状态"))
-    publishable = django_filters.BooleanFilter(label=_("可发布"))
+    publishable = django_filters.TypedChoiceFilter(
+        label=_("能否发布"),
+        choices=[("", _("全部")), ("1", _("可发布")), ("0", _("暂不能发布"))],
+        coerce=lambda given: given == "1",
+        empty_value=None,
+    )
 
     class Meta:
         model = Opportunity

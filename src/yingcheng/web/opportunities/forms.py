@@ -33,14 +33,25 @@ __all__ = [
 
 SIZES = ("综合性重大场景", "行业领域集成式场景", "高价值小切口场景")
 CONSENT = (("person", _("姓名、职务")), ("phone", _("电话")), ("email", _("邮箱")))
-_LONG = ("summary", "pain", "need", "technology", "foundation", "resources", "expected", "acceptance", "asks", "progress")
+_LONG = (
+    "summary",
+    "pain",
+    "need",
+    "technology",
+    "foundation",
+    "resources",
+    "expected",
+    "acceptance",
+    "asks",
+    "progress",
+)
 _SHORT = ("name", "number", "kind", "unit", "lead", "funding", "status", "follower", "link", "references")
 _SPLIT = ("domains", "modes", "qualifications", "candidates")
 _READ = ("investment", "period", "region")
 ORDER = (
     "name", "unit", "lead", "tracks", "size", "kind", "domains", "summary", "pain", "need", "technology", "foundation",
-    "resources", "expected", "acceptance", "modes", "qualifications", "asks", "investment", "funding", "period", "region",
-    "number", "references", "candidates", "status", "progress", "follower", "link", "max_meetings",
+    "resources", "expected", "acceptance", "modes", "qualifications", "asks", "investment", "funding", "period",
+    "region",     "number", "references", "candidates", "status", "progress", "follower", "link", "max_meetings",
 )  # fmt: skip
 _LONGEST = 20_000
 
@@ -86,9 +97,7 @@ def _field(name: str) -> forms.Field:
     if name == "max_meetings":
         return forms.IntegerField(label=label, required=False, min_value=0, max_value=10_000)
     if name in _LONG:
-        return forms.CharField(
-            label=label, required=False, max_length=_LONGEST, widget=forms.Textarea({"rows": 3})
-        )
+        return forms.CharField(label=label, required=False, max_length=_LONGEST, widget=forms.Textarea({"rows": 3}))
     help_text = {
         "domains": _("多个用顿号隔开"),
         "modes": _("多个用顿号隔开，如：采购、联合建设"),
@@ -98,7 +107,9 @@ def _field(name: str) -> forms.Field:
         "period": _("如：2026年底前、2026-2027、长期"),
         "region": _("如：小店区"),
     }.get(name, "")
-    return forms.CharField(label=label, required=name == "name", max_length=300 if name == "name" else 2_000, help_text=help_text)
+    return forms.CharField(
+        label=label, required=name == "name", max_length=300 if name == "name" else 2_000, help_text=help_text
+    )
 
 
 class _OrAsSent(forms.ChoiceField):
@@ -227,8 +238,12 @@ class NeedForm(forms.Form):
     track = forms.ChoiceField(
         label=_("赛道（可不选）"), required=False, choices=[("", _("不确定")), *((t, t) for t in TRACKS)]
     )
-    modes = forms.CharField(label=_("合作方式（可不填）"), max_length=200, required=False, help_text=_("如：采购、联合建设"))
-    investment = forms.CharField(label=_("投资额（可不填）"), max_length=100, required=False, help_text=_("如：约3.5亿元"))
+    modes = forms.CharField(
+        label=_("合作方式（可不填）"), max_length=200, required=False, help_text=_("如：采购、联合建设")
+    )
+    investment = forms.CharField(
+        label=_("投资额（可不填）"), max_length=100, required=False, help_text=_("如：约3.5亿元")
+    )
     period = forms.CharField(label=_("时限（可不填）"), max_length=100, required=False, help_text=_("如：2026年底前"))
     contact = forms.CharField(label=_("联系人和电话"), max_length=200, help_text=_("如：张三 0351-0000000"))
     consent = forms.MultipleChoiceField(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -121,14 +121,18 @@ class Batch(models.Model):
     name = models.CharField(_("批次名称"), max_length=120)
     stage = models.CharField(_("阶段"), max_length=14, choices=Stage, default=Stage.COLLECTING)
     closes_on = models.DateField(_("到期日"), null=True, blank=True)
-    submitted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")  # waits for a reviewer
+    submitted_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+"
+    )  # waits for a reviewer
     submitted_at = models.DateTimeField(null=True, blank=True)
     returned = models.CharField(_("退回意见"), max_length=500, blank=True)
     signed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     signed_at = models.DateTimeField(null=True, blank=True)
     revision = models.PositiveBigIntegerField(default=0)  # grows with every change of its opportunities
     checked_revision = models.BigIntegerField(default=-1)  # that the review below speaks of
-    duplicates = models.JSONField(default=list, blank=True)  # [{"ids": [pk], "keep": pk, "similarity": 0…1, "differs": [label]}]
+    duplicates = models.JSONField(
+        default=list, blank=True
+    )  # [{"ids": [pk], "keep": pk, "similarity": 0…1, "differs": [label]}]
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = _OfACity.as_manager()
@@ -140,9 +144,6 @@ class Batch(models.Model):
                 fields=["city", "name"], name="batch_once", violation_error_message=_("本市已有同名批次。")
             ),
         ]
-
-    if TYPE_CHECKING:
-        opportunities: models.Manager[Opportunity]
 
     def __str__(self) -> str:
         return self.name
@@ -231,11 +232,6 @@ class Opportunity(models.Model):
         ]
         indexes: ClassVar = [models.Index(fields=["batch", "state"])]
 
-    if TYPE_CHECKING:
-        card: ContactCard
-        versions: models.Manager[Version]
-        merged: models.Manager[Opportunity]
-
     def __str__(self) -> str:
         return self.name
 
@@ -244,7 +240,7 @@ class Opportunity(models.Model):
         return Record(
             id=self.reference,
             **{name: getattr(self, "batch_text" if name == "batch" else name) for name in PLAIN},
-            **{name: tuple(getattr(self, name)) for name in LISTS},
+            **{name: tuple(getattr(self, name)) for name in LISTS},  # type: ignore[arg-type]  # lists of texts
             investment=decode_money(self.investment),
             period=decode_period(self.period),
             region=region_by_code(self.region_code) if self.region_code else None,
@@ -275,7 +271,7 @@ class Opportunity(models.Model):
 
 
 class ContactCard(models.Model):
-    """Who to reach about an opportunity. Read only by what reveals it, with an audit entry, or publishes its consent."""
+    """Who to reach about an opportunity. Read only by what reveals it, with an entry, or publishes what may be."""
 
     opportunity = models.OneToOneField(Opportunity, models.PROTECT, related_name="card")
     person = models.CharField(_("联系人"), max_length=100, blank=True)
@@ -329,9 +325,6 @@ class Import(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-uploaded_at", "-pk"]
-
-    if TYPE_CHECKING:
-        rows: models.Manager[ImportRow]
 
     def __str__(self) -> str:
         return self.file_name
@@ -438,9 +431,6 @@ class Publication(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-published_at", "-pk"]
-
-    if TYPE_CHECKING:
-        facets: models.Manager[Facet]
 
     def __str__(self) -> str:
         return self.name

@@ -17,28 +17,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 
 from yingcheng.errors import NotFound, YingchengError
-from yingcheng.opportunities import Opportunity as Record
 from yingcheng.opportunities.disclosure import reach_through
 from yingcheng.publish.ocds import package_of
 from yingcheng.publish.opportunities import published_csv
+from yingcheng.web.middleware import POLICY
 from yingcheng.web.opportunities.actions import collecting
 from yingcheng.web.opportunities.comparing import shown
 from yingcheng.web.opportunities.forms import NeedForm
 from yingcheng.web.opportunities.models import FIELD_LABELS, Facet, Publication
-from yingcheng.web.middleware import POLICY
+from yingcheng.web.opportunities.opendata import DETAIL, as_open_data, json_ld
 from yingcheng.web.pages import address_of, explain, not_too_often, page
 
 __all__: list[str] = []
 
 _PAGE, _FEED, _EMBED = 20, 50, 10
 _FACETS = {"track": "赛道", "region": "区域", "size": "规模", "mode": "合作方式"}
-_DETAIL = ("summary", "pain", "need", "technology", "foundation", "resources", "expected", "acceptance", "modes",
-           "qualifications", "asks", "investment", "funding", "period", "region", "size", "kind")  # fmt: skip
-_ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
 def _narrowed(query: QueryDict) -> QuerySet[Publication]:
-    """The publications that the address asks for. Words and kinds of facet narrow together, values of one kind widen."""
+    """The publications that the address asks for: words and kinds of facet narrow, values of one kind widen."""
     rows = Publication.objects.all()
     if query.get("open", "1") == "1":
         rows = rows.filter(ended="").exclude(closes_on__lt=timezone.localdate())
@@ -92,25 +89,6 @@ def _published(reference: str) -> Publication:
     return found
 
 
-def json_ld(publication: Publication, record: Record, address: str) -> str:
-    """The entry as schema.org ``Demand``, safe inside a script element."""
-    found: dict[str, Any] = {
-        "@context": "https://schema.org",
-        "@type": "Demand",
-        "@id": address,
-        "url": address,
-        "name": record.name,
-        "description": "\n".join(text for text in (record.unit, record.summary, record.need) if text),
-        "availabilityStarts": publication.first_published_at.date().isoformat(),
-        "category": list(record.tracks),
-    }
-    if record.region:
-        found["areaServed"] = {"@type": "AdministrativeArea", "name": record.region.path}
-    if publication.closes_on:
-        found["availabilityEnds"] = publication.closes_on.isoformat()
-    return json.dumps(found, ensure_ascii=False).translate(_ESCAPES)
-
-
 @page("public.view")
 def detail(request: HttpRequest, reference: str) -> HttpResponse:
     """One published opportunity."""
@@ -121,7 +99,7 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "publication": publication,
         "record": record,
-        "values": [(FIELD_LABELS[name], shown(getattr(record, name))) for name in _DETAIL if getattr(record, name)],
+        "values": [(FIELD_LABELS[name], shown(getattr(record, name))) for name in DETAIL if getattr(record, name)],
         "reach": reach_through(record),
         "json_ld": mark_safe(json_ld(publication, record, address)),  # noqa: S308  # escaped above
         "address": address,
@@ -151,7 +129,7 @@ def _feed(request: HttpRequest, kind: type[SyndicationFeed]) -> HttpResponse:
             categories=record.tracks,
             author_name=_xml(record.unit),
         )
-    return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
+    return HttpResponse(feed.writeString("utf-8"), content_type=kind.content_type)  # type: ignore[attr-defined]  # missing in the stubs
 
 
 def _xml(text: str) -> str:
@@ -169,26 +147,6 @@ def atom(request: HttpRequest) -> HttpResponse:
 def rss(request: HttpRequest) -> HttpResponse:
     """The latest, as RSS."""
     return _feed(request, Rss201rev2Feed)
-
-
-def as_open_data(publication: Publication, record: Record, address: str) -> dict[str, Any]:
-    """An entry as plain JSON: texts as people read them."""
-    return {
-        "id": publication.reference,
-        "url": address,
-        "city": publication.city.name,
-        "version": publication.version.number,
-        "first_published": publication.first_published_at.isoformat(),
-        "published": publication.published_at.isoformat(),
-        "closes_on": publication.closes_on.isoformat() if publication.closes_on else None,
-        "ended": publication.ended,
-        "name": record.name,
-        "unit": record.unit,
-        "lead": record.lead,
-        "tracks": list(record.tracks),
-        **{name: shown(getattr(record, name)) for name in _DETAIL},
-        "contact": reach_through(record),
-    }
 
 
 @page("public.view")
@@ -242,7 +200,9 @@ def need(request: HttpRequest, secret: str) -> HttpResponse:
     found = form.record(link.organisation.name, link.batch.city.name)
     if request.POST.get("step") != "send":
         names = ("name", "unit", "tracks", "need", "modes", "investment", "period", "region")
-        context["answers"] = [(FIELD_LABELS[name], shown(getattr(found, name))) for name in names if getattr(found, name)]
+        context["answers"] = [
+            (FIELD_LABELS[name], shown(getattr(found, name))) for name in names if getattr(found, name)
+        ]
         context["contact"] = found.contact
         return render(request, "portal/need_check.html", context)
     not_too_often(request, "need", "60/h/ip")

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yingcheng.errors import NotFound, YingchengError
+from yingcheng.intake.vocabulary import vocabulary
 from yingcheng.opportunities.disclosure import without_personal
 from yingcheng.publish.opportunities import write_list
 from yingcheng.publish.wording import origin
@@ -52,7 +53,6 @@ from yingcheng.web.opportunities.models import (
 )
 from yingcheng.web.pages import actor, explain, page, person, said
 from yingcheng.web.permissions import allows, cities_for, require
-from yingcheng.intake.vocabulary import vocabulary
 
 __all__: list[str] = []
 
@@ -152,7 +152,7 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
         "stages": [(value, label, value == found.stage) for value, label in stages],
         "moves": [(to, dict(stages)[to]) for to in batches.MOVES[found.stage]] if not found.submitted_at else [],
         "may_submit": found.stage in {Batch.Stage.DESENSITISING, Batch.Stage.UPDATING} and not found.submitted_at,
-        "imports": found.imports.select_related("organisation", "uploaded_by")[:20],  # type: ignore[attr-defined]
+        "imports": found.imports.select_related("organisation", "uploaded_by")[:20],
         "links": links.select_related("organisation"),
         "duplicates": len(_open_groups(found)),
         "may": may,
@@ -337,7 +337,9 @@ def _conflict(form: OpportunityForm, conflict: editing.EditConflict) -> dict[str
     data = form.data.copy()  # type: ignore[attr-defined]
     data["version"] = str(conflict.version)
     form.data = data
-    theirs = [(FIELD_LABELS[name], text, form[name].value()) for name, text in conflict.theirs.items() if name in form.fields]
+    theirs = [
+        (FIELD_LABELS[name], text, form[name].value()) for name, text in conflict.theirs.items() if name in form.fields
+    ]
     return {"conflict": conflict, "theirs": theirs}
 
 
@@ -504,7 +506,7 @@ def import_preview(request: HttpRequest, import_id: int) -> HttpResponse:
     """What was read, what is wrong, and what would change."""
     source = find_import(import_id, actor(request))
     require(actor(request), "opportunity.import", city_id=source.batch.city_id)
-    kinds = dict(source.rows.values_list("kind").annotate(Count("pk")).order_by())
+    kinds: dict[str, int] = dict(source.rows.values_list("kind").annotate(Count("pk")).order_by())
     shown_page = Paginator(source.rows.all(), _PREVIEW_PAGE).get_page(request.GET.get("page"))
     lines = [
         _Line(
@@ -527,9 +529,7 @@ def import_preview(request: HttpRequest, import_id: int) -> HttpResponse:
         "findings": findings[:200],
         "finding_count": len(findings),
         "fields": fields,
-        "others": [
-            table for table in source.report.get("tables", []) if table["kind"] not in {"opportunities", ""}
-        ],
+        "others": [table for table in source.report.get("tables", []) if table["kind"] not in {"opportunities", ""}],
     }
     return render(request, "opportunities/import.html", context)
 
@@ -608,15 +608,21 @@ def _open_groups(found: Batch) -> list[dict[str, Any]]:
         return []
     ids = {pk for group in found.duplicates for pk in group["ids"]}
     active = set(found.opportunities.filter(pk__in=ids, state=Opportunity.State.ACTIVE).values_list("pk", flat=True))
-    decided = {frozenset(pair) for pair in DuplicateDecision.objects.filter(batch=found).values_list("first_id", "second_id")}
+    decided = {
+        frozenset(pair) for pair in DuplicateDecision.objects.filter(batch=found).values_list("first_id", "second_id")
+    }
     groups = []
     for group in found.duplicates:
         members = [pk for pk in group["ids"] if pk in active]
-        pairs = [
-            (group["keep"] if group["keep"] in members else members[0], pk)
-            for pk in members
-            if pk != (group["keep"] if group["keep"] in members else members[0])
-        ] if members else []
+        pairs = (
+            [
+                (group["keep"] if group["keep"] in members else members[0], pk)
+                for pk in members
+                if pk != (group["keep"] if group["keep"] in members else members[0])
+            ]
+            if members
+            else []
+        )
         pairs = [pair for pair in pairs if frozenset(pair) not in decided]
         if pairs:
             groups.append({**group, "pairs": pairs})

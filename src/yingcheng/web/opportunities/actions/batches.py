@@ -1,4 +1,4 @@
-"""A batch on its way: 征集 → 核验 → 脱敏 → 发布 ⇄ 更新 → 到期, with a second pair of eyes before anything is published."""
+"""A batch on its way: 征集 → 核验 → 脱敏 → 发布 ⇄ 更新 → 到期. Two people before anything is published."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def approve(*, batch_id: int, by: Actor) -> Published:
         contents = {}
         for row in going:
             content = public_content(row.to_engine(row.card.to_engine()))
-            contents[row.pk] = {**content, "tracks": list(tracks[row.reference])}
+            contents[row.pk] = {**content, "tracks": list(tracks[row.reference]), "batch": batch.name}
         done = _publish(batch, going, contents, now=now, by=by)
         batch.stage = _STAGE.PUBLISHED
         batch.signed_by, batch.signed_at = by.user, now
@@ -214,7 +214,8 @@ def _publish(
         )
         deeds.append(Deed("opportunity.publish", row, {"version": number}, batch.city_id))
     Version.objects.bulk_create(made, batch_size=200)
-    fresh, changed = [], []
+    fresh: list[Publication] = []
+    changed: list[Publication] = []
     for version in made:
         row, before = version.opportunity, shown.get(version.opportunity_id)
         publication = before or Publication(

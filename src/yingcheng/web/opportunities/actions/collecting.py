@@ -62,7 +62,7 @@ def find_link(secret: str, at: datetime) -> CollectionLink:
     Raises:
         NotFound: it does not; the page does not say why.
     """
-    found = (
+    found: CollectionLink | None = (
         CollectionLink.objects.select_related("batch__city", "organisation").filter(digest=digest_of(secret)).first()
     )
     if (
@@ -85,9 +85,7 @@ def submit_need(*, secret: str, need: Record, address: str) -> Opportunity:
             raise WrongState(_("这个链接已填报 {count} 条").format(count=_MOST), remedy=_("请与专班联系。"))
         taken = set(batch.opportunities.values_list("reference", flat=True))
         base = digest("O-", need.unit, need.name, need.need)
-        reference = next(
-            name for name in (base, *(f"{base}-{n}" for n in range(2, _MOST + 2))) if name not in taken
-        )
+        reference = next(name for name in (base, *(f"{base}-{n}" for n in range(2, _MOST + 2))) if name not in taken)
         row = Opportunity(batch=batch, reference=reference, same=same_key(need), organisation=link.organisation)
         row.take(need)
         row.save()

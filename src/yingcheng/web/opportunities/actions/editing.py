@@ -105,7 +105,9 @@ def desensitise(*, opportunity_id: int, version: int, by: Actor) -> Opportunity:
 
 def withdraw(*, opportunity_id: int, reason: str, by: Actor) -> None:
     """The opportunity is no longer part of the list; it can be put back."""
-    _set_state(opportunity_id, Opportunity.State.ACTIVE, Opportunity.State.WITHDRAWN, "opportunity.withdraw", reason, by)
+    _set_state(
+        opportunity_id, Opportunity.State.ACTIVE, Opportunity.State.WITHDRAWN, "opportunity.withdraw", reason, by
+    )
 
 
 def restore(*, opportunity_id: int, by: Actor) -> None:

@@ -1,4 +1,4 @@
-"""A sender's file: kept, read by the engine, laid out against what is there, taken over as far as a person accepts it."""
+"""A sender's file: kept, read by the engine, laid out against what is there, taken over as far as accepted."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def read_import_task(import_id: int) -> None:
     read_import(import_id=import_id)
 
 
-def receive_import(*, batch_id: int, upload: UploadedFile, organisation: Organisation | None, by: Actor) -> Import:
+def receive_import(*, batch_id: int, upload: UploadedFile[Any], organisation: Organisation | None, by: Actor) -> Import:
     """Keep a file and have it read.
 
     Raises:
@@ -111,7 +111,8 @@ def _mapping(pins: Sequence[Mapping[str, Any]], folder: Path) -> Path | None:
             lines.append(f"header_row = {int(pin['header_row'])}")
         lines.append("[table.columns]")
         lines += [
-            f"{json.dumps(header, ensure_ascii=False)} = {json.dumps(field)}" for header, field in pin["columns"].items()
+            f"{json.dumps(header, ensure_ascii=False)} = {json.dumps(field)}"
+            for header, field in pin["columns"].items()
         ]
     path = folder / "mapping.toml"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -290,9 +291,7 @@ def apply_import(*, import_id: int, by: Actor) -> tuple[int, int]:
         stale = [row for row in rows if row.target_id and there[row.target_id].version != row.target_version]
         if stale:
             raise Conflict(
-                _("预览之后有 {count} 条已被修改，例如“{name}”").format(
-                    count=len(stale), name=stale[0].record["name"]
-                ),
+                _("预览之后有 {count} 条已被修改，例如“{name}”").format(count=len(stale), name=stale[0].record["name"]),
                 remedy=_("请按“重新比对”，看过后再采用。"),
             )
         deeds = [*_add(source, batch, rows), *_change(rows, there, batch.city_id)]

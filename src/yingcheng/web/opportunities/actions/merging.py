@@ -99,5 +99,3 @@ def keep_apart(*, one_id: int, other_id: int, by: Actor) -> None:
         if made:
             touched(batch)
             record(by, "opportunity.apart", found, {"other": other_id}, city_id=batch.city_id)
-
-

@@ -15,6 +15,7 @@ document.addEventListener("click", (event) => {
   const all = event.target.closest("[data-tick-all]");
   if (all) document.querySelectorAll(`input[name="${all.dataset.tickAll}"]`).forEach((box) => { box.checked = all.checked; });
 });
+if (window.matchMedia("(min-width: 48rem)").matches) document.querySelectorAll("details[data-wide-open]").forEach((part) => { part.open = true; });
 const summary = document.querySelector(".summary");
 if (summary) summary.focus();
 document.addEventListener("htmx:afterSettle", (event) => {
