@@ -8,6 +8,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
+import django
 import hypothesis
 import pytest
 
@@ -31,6 +32,8 @@ os.environ.update(
     YINGCHENG_SECRET_KEY="only-for-tests-" + "x" * 32,
     **postgres,
 )
+
+django.setup()
 
 hypothesis.settings.register_profile("house", deadline=None)  # what is compiled on first use takes its time once
 hypothesis.settings.load_profile("house")

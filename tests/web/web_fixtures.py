@@ -10,6 +10,7 @@ import pytest
 from django.conf import LazySettings
 from django.db import connection
 from django.test import Client
+from private_postgres import PrivatePostgres
 from web_world import World, build_world, client_of
 
 from yingcheng.web.audit import triggers
@@ -25,6 +26,8 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
 @pytest.fixture(autouse=True)
 def quick_and_apart(settings: LazySettings, tmp_path: Path) -> None:
     if os.environ.get("TEST_DATABASE", "sqlite") != connection.vendor:
+        # a server that is there and not used would make these tests pass for the wrong reason
+        assert PrivatePostgres.binaries_here() is None, "DJANGO_SETTINGS_MODULE must not be set outside"
         pytest.skip("no PostgreSQL server on this machine")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.UPLOADS = tmp_path / "uploads"
