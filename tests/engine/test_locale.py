@@ -160,5 +160,5 @@ def test_the_empty_text_stays_empty(monkeypatch: pytest.MonkeyPatch, language: s
 
 def test_the_catalogue_lies_where_the_package_looks() -> None:
     compiled = CATALOGUES["yingcheng"].with_suffix(".mo")
-    assert i18n.LOCALE / "en" / "LC_MESSAGES" / "yingcheng.mo" == compiled
+    assert compiled == i18n.LOCALE / "en" / "LC_MESSAGES" / "yingcheng.mo"
     assert compiled.is_file()

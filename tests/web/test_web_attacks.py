@@ -215,6 +215,14 @@ def test_what_is_not_there_is_404(world: World, officer: Client, address: str) -
     assert officer.get(address).status_code == 404
 
 
+def test_nul_is_refused_everywhere(world: World, officer: Client) -> None:
+    assert officer.get("/?q=a%00b").status_code == 404
+    content = "场景机会名称,需求单位,需求内容,备注\n停\0车,甲\0局,要改\0造停车场的方案,x\0y\n".encode()
+    source = uploaded(officer, world.here.batch.pk, content, "空字符.csv")
+    assert source.status in {Import.Status.READY, Import.Status.FAILED}
+    assert officer.get(f"/desk/imports/{source.pk}/").status_code == 200
+
+
 def test_passwords_and_secrets_are_not_stored(world: World, officer: Client) -> None:
     page = officer.post(
         "/desk/tokens/", {"name": "程序", "scopes": ["opportunities:read"], "days": "1"}

@@ -10,9 +10,9 @@ import pytest
 from django.conf import LazySettings
 from django.db import connection
 from django.test import Client
-from private_postgres import PrivatePostgres
 from web_world import World, build_world, client_of
 
+from private_postgres import PrivatePostgres
 from yingcheng.web.audit import triggers
 
 

@@ -42,11 +42,15 @@ def register(app: typer.Typer) -> None:
     app.command("remind", help=_("给经办员发到期提醒；供定时任务每天运行。"))(remind)
 
 
-def _django() -> None:
-    """Load Django with our settings, or say how to install it."""
+def _must_be_installed() -> None:
     for module in ("django", "allauth", "ninja", "django_tasks_db", "granian"):
         if importlib.util.find_spec(module) is None:
             raise MissingExtra(_("没有安装网页组件（缺 {module}）。").format(module=module), extra="web")
+
+
+def _django() -> None:
+    """Load Django with our settings, or say how to install it."""
+    _must_be_installed()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yingcheng.web.settings")
     import django  # noqa: PLC0415  # an extra, loaded when asked for
 
@@ -57,6 +61,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, load: Load = None, worker
     """Set up what is missing, then serve pages and work on jobs until stopped."""
     from yingcheng.web.environment import make_secret, read_environment  # noqa: PLC0415  # without Django
 
+    _must_be_installed()
     environment = read_environment(os.environ)
     if environment.database_url and importlib.util.find_spec("psycopg") is None:
         raise MissingExtra(_("没有安装 PostgreSQL 驱动。"), extra="postgres")

@@ -22,7 +22,7 @@ from yingcheng.web.accounts.models import ADMINISTRATORS, User
 from yingcheng.web.accounts.passwords import must_change
 from yingcheng.web.pages import actor
 
-__all__ = ["STATUS", "ContentSecurityPolicy", "OurErrors", "SignedInRules"]
+__all__ = ["STATUS", "ContentSecurityPolicy", "NoNul", "OurErrors", "SignedInRules"]
 
 Next = Callable[[HttpRequest], HttpResponse]
 POLICY = (
@@ -32,6 +32,21 @@ POLICY = (
 STATUS: dict[type[YingchengError], int] = {NotFound: 404, NotAllowed: 403, Conflict: 409, WrongState: 409}
 _FREE = ("/accounts/", "/static/", "/language/", "/healthz")
 _SEEN, _STEP = "seen", 60
+
+
+class NoNul:
+    """PostgreSQL texts hold no NUL, and nobody means one: what carries it is refused before it is looked at."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, or say that there is no such address."""
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return HttpResponse(status=404)
+        if request.content_type == "application/json" and b"\\u0000" in request.body:
+            return HttpResponse(status=400)
+        return self.get_response(request)
 
 
 class ContentSecurityPolicy:

@@ -40,6 +40,7 @@ __all__ = [
     "give_reset_link",
     "invite",
     "may_invite",
+    "note_second_factor",
     "note_sign_in",
     "password_changed",
     "read_notices",
@@ -331,6 +332,12 @@ def note_sign_in(*, verb: str, user: User | None, by: Actor, tried: str = "") ->
     """Somebody came in, went out, or was refused (``tried`` is the account named)."""
     with transaction.atomic():
         record(by, f"sign.{verb}", user, {"account": tried} if tried else {}, title=tried)
+
+
+def note_second_factor(*, user: User, verb: str, kind: str, by: Actor) -> None:
+    """A person's second factor was added or removed."""
+    with transaction.atomic():
+        record(by, f"factor.{verb}", user, {"kind": kind})
 
 
 def create_token(*, name: str, scopes: Collection[str], days: int, by: Actor) -> str:

@@ -9,11 +9,11 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from yingcheng.web.accounts.actions import note_sign_in, password_changed
+from yingcheng.web.accounts.actions import note_second_factor, note_sign_in, password_changed
 from yingcheng.web.accounts.actor import Actor
 from yingcheng.web.accounts.models import User
 
-__all__ = ["AccountAdapter", "SecondFactorAdapter", "display_name"]
+__all__ = ["AccountAdapter", "SecondFactorAdapter", "display_name", "factor_added", "factor_removed"]
 
 
 def display_name(user: User) -> str:
@@ -56,6 +56,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
 
     def _address(self) -> str:
         return str(self.get_client_ip(self.request) or "") if self.request else ""
+
+
+def factor_added(user: User, authenticator: Any, **_more: Any) -> None:
+    """A person has set up a second factor."""
+    note_second_factor(user=user, verb="added", kind=str(authenticator.type), by=Actor.of(user))
+
+
+def factor_removed(user: User, authenticator: Any, **_more: Any) -> None:
+    """A person has removed a second factor."""
+    note_second_factor(user=user, verb="removed", kind=str(authenticator.type), by=Actor.of(user))
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped

@@ -27,6 +27,7 @@ __all__ = [
     "encode_money",
     "encode_period",
     "encode_sources",
+    "storable",
 ]
 
 PLAIN = (
@@ -161,6 +162,17 @@ def decode(value: dict[str, Any]) -> Opportunity:
         extra=tuple((header, text) for header, text in value["extra"]),
         sources=decode_sources(value["sources"]),
     )
+
+
+def storable(value: Any) -> Any:
+    """JSON without NUL, which PostgreSQL does not hold; files of strangers do."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, list):
+        return [storable(item) for item in value]
+    if isinstance(value, dict):
+        return {storable(key): storable(item) for key, item in value.items()}
+    return value
 
 
 def encode_finding(finding: Finding) -> dict[str, Any]:

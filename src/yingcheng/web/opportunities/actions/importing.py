@@ -28,7 +28,7 @@ from yingcheng.web.accounts.actor import Actor
 from yingcheng.web.accounts.models import Organisation
 from yingcheng.web.audit.actions import Deed, record, record_all
 from yingcheng.web.opportunities.actions.access import find_import, open_batch, touched
-from yingcheng.web.opportunities.codec import decode, decode_finding, encode, encode_finding
+from yingcheng.web.opportunities.codec import decode, decode_finding, encode, encode_finding, storable
 from yingcheng.web.opportunities.comparing import differences, with_fields
 from yingcheng.web.opportunities.models import Batch, ContactCard, Import, ImportRow, Opportunity
 from yingcheng.web.permissions import require
@@ -148,8 +148,8 @@ def read_import(*, import_id: int) -> None:
         ImportRow.objects.bulk_create(rows, batch_size=_CHUNK)
         source.status = Import.Status.FAILED if file.refused else Import.Status.READY
         source.fault = file.refused
-        source.report = _report(file)
-        source.findings = findings
+        source.report = storable(_report(file))
+        source.findings = storable(findings)
         source.save()
         said = {"rows": len(rows), "findings": len(findings), "refused": file.refused}
         record(_BY, "import.read", source, said, city_id=source.batch.city_id)
@@ -209,7 +209,9 @@ def _laid_out(source: Import, records: Sequence[Record]) -> list[ImportRow]:
     for position in order:
         incoming = records[position]
         target = known.take(incoming)
-        row = ImportRow(source=source, position=position + 1, record=encode(incoming), kind=ImportRow.Kind.NEW)
+        row = ImportRow(
+            source=source, position=position + 1, record=storable(encode(incoming)), kind=ImportRow.Kind.NEW
+        )
         if target is not None:
             changes = differences(target.to_engine(target.card.to_engine()), incoming)
             for change in changes:
