@@ -16,4 +16,4 @@ def extract_templates(file: IO[bytes], keywords: Any, comments: Any, options: An
     """An extractor of babel's; ``blocktranslate`` and ``translate`` become ``gettext`` calls."""
     calls = templatize(file.read().decode("utf-8"))
     kept = "\n".join(line.strip() for line in calls.splitlines() if "gettext(" in line or "_(" in line)
-    yield from extract_python(io.BytesIO(kept.encode()), ["gettext", "_"], [], {"encoding": "utf-8"})
+    yield from extract_python(io.BytesIO(kept.encode()), {"gettext": None, "_": None}, [], {"encoding": "utf-8"})

@@ -129,7 +129,7 @@ class Batch(models.Model):
     signed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     signed_at = models.DateTimeField(null=True, blank=True)
     revision = models.PositiveBigIntegerField(default=0)  # grows with every change of its opportunities
-    checked_revision = models.BigIntegerField(default=-1)  # that the review below speaks of
+    checked_revision = models.PositiveBigIntegerField(default=0)  # that the review below speaks of
     duplicates = models.JSONField(
         default=list, blank=True
     )  # [{"ids": [pk], "keep": pk, "similarity": 0…1, "differs": [label]}]

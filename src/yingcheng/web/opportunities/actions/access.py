@@ -65,7 +65,7 @@ def touched(batch: Batch) -> None:
     """An opportunity of the batch has changed: what was checked is out of date."""
     from yingcheng.web.opportunities.actions.reviewing import check_batch_task  # noqa: PLC0415  # it needs this module
 
-    if batch.is_checked or batch.revision == 0:  # otherwise a check waits already
+    if batch.is_checked:  # otherwise a check waits already
         check_batch_task.enqueue(batch.pk)
     batch.revision += 1
     batch.save(update_fields=["revision"])
