@@ -35,7 +35,7 @@ class PrivatePostgres:
         binaries = cls.binaries_here()
         if binaries is None:
             return None
-        folder = Path(tempfile.mkdtemp(prefix="yc-pg-", dir="/tmp"))  # a socket's path must be short
+        folder = Path(tempfile.mkdtemp(prefix="yc-pg-"))  # a socket's path must be short
         user = None
         if os.geteuid() == 0:  # PostgreSQL refuses root
             user = next(name for name in ("postgres", "nobody") if any(p.pw_name == name for p in pwd.getpwall()))

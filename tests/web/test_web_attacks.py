@@ -100,7 +100,7 @@ def test_csv_cells_never_become_formulas(world: World, start: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../../../../tmp/evil.xlsx", "..\\..\\evil.xlsx", "/etc/passwd.xlsx", "a\x00b.xlsx", "CON.xlsx"]
+    "name", ["../../../../evil.xlsx", "..\\..\\evil.xlsx", "/etc/passwd.xlsx", "a\x00b.xlsx", "CON.xlsx"]
 )
 def test_the_name_of_a_file_is_never_a_path(world: World, officer: Client, settings: LazySettings, name: str) -> None:
     source = uploaded(officer, world.here.batch.pk, workbook([row("路径")]), name)

@@ -212,6 +212,14 @@ def test_contacts_leave_only_with_consent(world: World) -> None:
         assert PHONE not in client_of(world.person(role)).get(f"/desk/opportunities/{one.pk}/").content.decode()
 
 
+def test_numbers_in_odd_columns_are_shown_to_those_only_who_may_see_contacts(world: World) -> None:
+    one = add(world.here.batch, "另一场景", "甲局", extra=(("备注", f"请找小钱 {PHONE}"),))
+    address = f"/desk/opportunities/{one.pk}/"
+    assert PHONE in client_of(world.person("officer")).get(address).content.decode()
+    for role in ("leader", "organiser", "auditor"):
+        assert PHONE not in client_of(world.person(role)).get(address).content.decode()
+
+
 def test_search_and_facets(world: World) -> None:
     def found(query: str) -> int:
         return Client().get(f"/opportunities.json?{query}").json()["opportunities"].__len__()

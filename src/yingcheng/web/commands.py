@@ -98,7 +98,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, load: Load = None, worker
             port=port,
             interface=Interfaces.WSGI,
             workers=workers,
-            blocking_threads=8,
+            blocking_threads=4,
             log_access=False,
         ).serve()
     finally:

@@ -14,6 +14,7 @@ from ninja.files import UploadedFile
 from pydantic import Field, StringConstraints
 
 from yingcheng.errors import InputError, NotFound
+from yingcheng.opportunities.disclosure import without_personal
 from yingcheng.standards.tracks import TRACKS
 from yingcheng.web.accounts.models import City, Organisation
 from yingcheng.web.opportunities.actions import batches, editing, importing, merging
@@ -113,7 +114,7 @@ def _batch(row: Batch) -> dict[str, Any]:
 
 
 def _opportunity(row: Opportunity) -> dict[str, Any]:
-    record = row.to_engine()
+    record = without_personal(row.to_engine())  # a program gets numbers by reveal-contact only, with an entry
     return {
         "id": row.pk,
         "batch_id": row.batch_id,

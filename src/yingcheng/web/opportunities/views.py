@@ -288,7 +288,10 @@ def link_withdraw(request: HttpRequest, link_id: int) -> HttpResponse:
 def opportunity(request: HttpRequest, opportunity_id: int) -> HttpResponse:
     """One opportunity: fields, what is missing, where each came from, versions. The contact stays masked."""
     found = find_opportunity(opportunity_id, actor(request))
-    record_ = found.to_engine()
+    whole = found.to_engine()
+    cleaned = without_personal(whole)
+    # People write numbers into texts and odd columns; who may not see contacts does not see those either.
+    record_ = whole if allows(person(request), "contact.reveal", city_id=found.batch.city_id) else cleaned
     card = ContactCard.objects.filter(opportunity=found).first()
     values = [(name, FIELD_LABELS[name], shown(getattr(record_, name))) for name in ORDER]
     context = {
@@ -297,7 +300,7 @@ def opportunity(request: HttpRequest, opportunity_id: int) -> HttpResponse:
         "values": [(name, label, text, name in found.edited) for name, label, text in values if text],
         "extra": record_.extra,
         "contact": shown(card.to_engine()) if card else "",
-        "personal": without_personal(record_) != record_,
+        "personal": cleaned != whole,
         "origin": origin(record_.sources),
         "merged": found.merged.all(),
         "versions": found.versions.all(),
@@ -639,9 +642,12 @@ def duplicates(request: HttpRequest, batch_id: int) -> HttpResponse:
     ids = {pk for pair, _share in shown_page for pk in pair}
     rows = found.opportunities.select_related("card", "organisation").in_bulk(ids)
     sides = []
+    clear = allows(person(request), "contact.reveal", city_id=found.city_id)
     for (keep_id, copy_id), share in shown_page:
         keep, copy = rows[keep_id], rows[copy_id]
         one, other = keep.to_engine(keep.card.to_engine()), copy.to_engine(copy.card.to_engine())
+        if not clear:
+            one, other = without_personal(one), without_personal(other)
         fields = []
         for name in COMPARED:
             left, right = shown(getattr(one, name)), shown(getattr(other, name))
