@@ -1,4 +1,4 @@
-"""The command line: ``yingcheng run``, ``check``, ``learn``, ``match``, ``measures``, ``plan`` and ``timetable``."""
+"""The command line: what is done with a folder, each step's own commands, and the commands of the web."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from yingcheng.errors import UnusableInput, YingchengError
 from yingcheng.findings import FileReport, Finding, Place, Severity
 from yingcheng.i18n import _
 from yingcheng.settings import SETTINGS_FILE, load_settings
+from yingcheng.web.commands import register
 
 if TYPE_CHECKING:
     from yingcheng.learning import Lesson
@@ -260,6 +261,9 @@ def _show_effect(lesson: Lesson) -> None:
     for change in lesson.changes[:_CHANGES_SHOWN]:
         before, after = ("、".join(names) or "—" for names in (change.before, change.after))
         _screen.print(f"  {escape(change.opportunity)}\n    {escape(before)}\n  → {escape(after)}")
+
+
+register(app)
 
 
 def main() -> None:

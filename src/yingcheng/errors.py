@@ -7,7 +7,11 @@
     │   ├── UnreadableFile         one file is refused; the others go on
     │   ├── UnusableInput          nothing can be done with what was given (exit code 2)
     │   ├── SettingsError          programme.toml, mapping.toml or a formula file is wrong; lists all faults at once
-    │   └── Infeasible             the wishes contradict each other; names the smallest contradicting set
+    │   ├── Infeasible             the wishes contradict each other; names the smallest contradicting set
+    │   └── WrongState             the thing is not in a state in which this can be done
+    ├── NotFound                   no such thing, or none that this person may know of
+    ├── NotAllowed                 the person sees the thing but lacks the right; says who can help
+    ├── Conflict                   somebody else changed the thing meanwhile
     └── MissingExtra               an optional part is not installed; says which and how to install it
 
 A bug of ours is none of these: it stays an ordinary Python exception and is never turned into a finding.
@@ -16,12 +20,16 @@ A bug of ours is none of these: it stays an ordinary Python exception and is nev
 from __future__ import annotations
 
 __all__ = [
+    "Conflict",
     "Infeasible",
     "InputError",
     "MissingExtra",
+    "NotAllowed",
+    "NotFound",
     "SettingsError",
     "UnreadableFile",
     "UnusableInput",
+    "WrongState",
     "YingchengError",
 ]
 
@@ -91,6 +99,30 @@ class Infeasible(InputError):
     def __init__(self, what: str, *, where: str = "", remedy: str = "", core: tuple[str, ...] = ()) -> None:
         self.core = core
         super().__init__(what, where=where, remedy=remedy)
+
+
+class WrongState(InputError):
+    """The thing is not in a state in which this can be done."""
+
+    code = "wrong-state"
+
+
+class NotFound(YingchengError):
+    """No such thing, or none that this person may know of: the two are not told apart."""
+
+    code = "not-found"
+
+
+class NotAllowed(YingchengError):
+    """The person may know of the thing but lacks the right."""
+
+    code = "not-allowed"
+
+
+class Conflict(YingchengError):
+    """Somebody else changed the thing since it was looked at."""
+
+    code = "conflict"
 
 
 class MissingExtra(YingchengError):

@@ -8,7 +8,7 @@ one. Texts alone do not tell: copies are cut to their first sentence, and depart
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from scipy.sparse import coo_matrix
@@ -155,14 +155,21 @@ def _near(index: TextIndex, queries: Sequence[Query], own: Sequence[float], mini
     return found
 
 
-def find_duplicates(opportunities: Sequence[Opportunity], *, minimum: float = SIMILAR) -> tuple[DuplicateGroup, ...]:
+def find_duplicates(
+    opportunities: Sequence[Opportunity], *, minimum: float = SIMILAR, apart: Collection[frozenset[str]] = ()
+) -> tuple[DuplicateGroup, ...]:
     """Group opportunities that say at least ``minimum`` of each other's names.
 
     Chains count: A like B and B like C are one group. ``keep`` is the fullest entry, the first sent among equals.
+    ``apart`` holds pairs of ids that a person has decided to be two scenarios.
     """
     if len(opportunities) < 2:
         return ()
-    pairs = _resembling(opportunities, minimum)
+    pairs = [
+        (i, j, share)
+        for i, j, share in _resembling(opportunities, minimum)
+        if frozenset((opportunities[i].id, opportunities[j].id)) not in apart
+    ]
     if not pairs:
         return ()
     size = len(opportunities)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -120,17 +120,20 @@ def _with_tracks(opportunity: Opportunity) -> tuple[Opportunity, tuple[TrackSugg
     return replace(opportunity, tracks=tuple(s.track for s in suggestions)), suggestions
 
 
-def review_list(opportunities: Sequence[Opportunity], *, as_of: date) -> OpportunityList:
+def review_list(
+    opportunities: Sequence[Opportunity], *, as_of: date, apart: Collection[frozenset[str]] = ()
+) -> OpportunityList:
     """Check every opportunity and put the list in the order of publication (track, then unit, then as sent).
 
     Args:
         opportunities: as read; nothing is left out of the result.
         as_of: the day on which a passed deadline counts as passed.
+        apart: pairs of ids that a person has decided to be two scenarios, however alike they look.
 
     Returns:
         The list with tracks suggested where the sender gave none, reviews in the same order, and near-duplicate groups.
     """
-    duplicates = find_duplicates(opportunities)
+    duplicates = find_duplicates(opportunities, apart=apart)
     by_id = {opportunity.id: opportunity for opportunity in opportunities}
     keep_of = {copy: by_id[group.keep] for group in duplicates for copy in group.copies}
     checked: list[tuple[Opportunity, Review]] = []

@@ -25,7 +25,7 @@ from yingcheng.publish.records import Results
 from yingcheng.publish.wording import written
 from yingcheng.standards.money import Money
 
-__all__ = ["release_package"]
+__all__ = ["package_of", "release_package"]
 
 _PREFIX = "ocds-yingcheng"
 """Not a registered prefix; a publisher registers its own with the Open Contracting Partnership."""
@@ -200,22 +200,29 @@ def _release(opportunity: Opportunity, projects: list[Project], batch: str, as_o
 
 def release_package(results: Results) -> dict[str, Any]:
     """The publishable opportunities as one release package, ready for ``json.dumps``."""
-    projects: dict[str, list[Project]] = {}
-    for project in results.portfolio.projects:
-        projects.setdefault(project.opportunity, []).append(project)
-    releases = [
-        _release(
-            opportunity,
-            [*projects.get(opportunity.id, []), *(projects.get(opportunity.name, []))],
-            results.batch,
-            results.as_of,
-        )
-        for opportunity in results.opportunities.published
-    ]
+    return package_of(
+        results.opportunities.published,
+        results.portfolio.projects,
+        batch=results.batch,
+        publisher=results.name or results.city,
+        as_of=results.as_of,
+    )
+
+
+def package_of(
+    opportunities: Iterable[Opportunity], projects: Iterable[Project], *, batch: str, publisher: str, as_of: date
+) -> dict[str, Any]:
+    """The same for any opportunities that may be published, with the projects that grew out of them."""
+    grown: dict[str, list[Project]] = {}
+    for project in projects:
+        grown.setdefault(project.opportunity, []).append(project)
     return {
-        "uri": f"urn:yingcheng:{_PREFIX}:{results.as_of.isoformat()}",
+        "uri": f"urn:yingcheng:{_PREFIX}:{as_of.isoformat()}",
         "version": "1.1",
-        "publishedDate": _moment(results.as_of),
-        "publisher": {"name": results.name or results.city or "营城"},
-        "releases": releases,
+        "publishedDate": _moment(as_of),
+        "publisher": {"name": publisher or "营城"},
+        "releases": [
+            _release(opportunity, [*grown.get(opportunity.id, []), *(grown.get(opportunity.name, []))], batch, as_of)
+            for opportunity in opportunities
+        ],
     }

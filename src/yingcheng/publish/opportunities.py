@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
 from yingcheng.opportunities.disclosure import reach_through
@@ -19,7 +21,7 @@ from yingcheng.publish.wording import origin, written
 from yingcheng.publish.workbook import Column, Table, Value, write_workbook
 from yingcheng.standards.tracks import TRACKS
 
-__all__ = ["write"]
+__all__ = ["published_csv", "write", "write_list"]
 
 _STEP = 2
 _NAME = "场景机会清单"
@@ -147,11 +149,14 @@ def _safe_for_csv(value: Value) -> str:
     return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
-def _write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[Value]]) -> None:
-    with path.open("w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(header)
-        writer.writerows([_safe_for_csv(value) for value in row] for row in rows)
+def published_csv(opportunities: Iterable[Opportunity]) -> bytes:
+    """Opportunities that may be published as CSV with a byte-order mark, as Excel and WPS want it."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream)
+    writer.writerow(column.header for column in _PUBLISHED)
+    for number, opportunity in enumerate(opportunities, start=1):
+        writer.writerow(_safe_for_csv(value) for value in _published_row(number, opportunity))
+    return stream.getvalue().encode("utf-8-sig")
 
 
 _WORD = (
@@ -171,22 +176,22 @@ _WORD_TEXT = 300
 """Characters of the need shown in the Word list; the workbook holds all of it."""
 
 
-def _document(results: Results, title: str) -> OfficialDocument:
+def _document(listed: OpportunityList, title: str, name: str, as_of: date) -> OfficialDocument:
     """The published list as an official Word document, one table per track.
 
     The numbers are those of the workbook; an entry of several tracks stands under its first.
     """
-    document = OfficialDocument(title, as_of=results.as_of, author=results.name, landscape=True)
-    document.subtitle(f"{results.name}　{results.as_of.year}年{results.as_of.month}月{results.as_of.day}日")
+    document = OfficialDocument(title, as_of=as_of, author=name, landscape=True)
+    document.subtitle(f"{name}　{as_of.year}年{as_of.month}月{as_of.day}日")
     by_track: dict[str, list[tuple[int, Opportunity]]] = {}
-    for number, opportunity in enumerate(results.opportunities.published, start=1):
+    for number, opportunity in enumerate(listed.published, start=1):
         track = opportunity.tracks[0] if opportunity.tracks else _NO_TRACK
         by_track.setdefault(track, []).append((number, opportunity))
     if by_track:
-        count = len(results.opportunities.published)
+        count = len(listed.published)
         document.note(f"共 {count} 项，按首个赛道归类；序号与工作簿“发布清单”一致。")
     else:
-        document.note(_nothing_published(results.opportunities))
+        document.note(_nothing_published(listed))
     for track in (*(track for track in TRACKS if track in by_track), *([_NO_TRACK] if _NO_TRACK in by_track else ())):
         document.heading(f"{track}（{len(by_track[track])} 项）")
         rows = []
@@ -202,23 +207,28 @@ def _document(results: Results, title: str) -> OfficialDocument:
     return document
 
 
+def write_list(listed: OpportunityList, folder: Path, *, title: str, name: str, as_of: date) -> tuple[Path, Path]:
+    """The list as workbook (published, reviewed, duplicates) and as official Word document, below ``folder``."""
+    workbook, paper = folder / f"{_NAME}.xlsx", folder / f"{_NAME}.docx"
+    tables = [_published(listed, title), _reviewed(listed), _duplicates(listed)]
+    write_workbook(workbook, tables, title=title, as_of=as_of)
+    _document(listed, title, name, as_of).write(paper)
+    return workbook, paper
+
+
 def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
     """Write the list in all its forms below ``out``."""
     folder = out / STEP_FOLDERS[_STEP]
     folder.mkdir(parents=True, exist_ok=True)
     listed = results.opportunities
     title = f"{results.city}场景机会清单　{results.batch}".rstrip()
-    published = _published(listed, title)
-    count = f"可发布 {len(published.rows)} 项，共收到 {len(listed.opportunities)} 项"
+    count = f"可发布 {len(listed.published)} 项，共收到 {len(listed.opportunities)} 项"
     if not listed.opportunities:
         count = "本批未收到场景机会"
 
-    workbook = folder / f"{_NAME}.xlsx"
-    write_workbook(workbook, [published, _reviewed(listed), _duplicates(listed)], title=title, as_of=results.as_of)
-    paper = folder / f"{_NAME}.docx"
-    _document(results, title).write(paper)
+    workbook, paper = write_list(listed, folder, title=title, name=results.name, as_of=results.as_of)
     table = folder / f"{_NAME}.csv"
-    _write_csv(table, (column.header for column in _PUBLISHED), published.rows)
+    table.write_bytes(published_csv(listed.published))
     package = folder / f"{_NAME}.ocds.json"
     text = json.dumps(release_package(results), ensure_ascii=False, indent=1, sort_keys=True)
     package.write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Who uses the installation, for whom, in which role."""

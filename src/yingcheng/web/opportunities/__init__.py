@@ -1,0 +1,1 @@
+"""② The list of scenario opportunities: import, checking, publication, portal."""
