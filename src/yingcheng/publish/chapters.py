@@ -482,6 +482,8 @@ def matching_chapter(results: Results, *, drawn: bool) -> list[Block]:
     ]
     if drawn:
         blocks.append(figure(results.gallery.draw(charts.candidate_scores, candidates, assignment), source))
+        if len(assignment.frontier) > 1:
+            blocks.append(figure(results.gallery.draw(charts.fairness_frontier, assignment), source))
         if timetable.meetings:
             agenda = cited(rows_of([*timetable.session.agenda, *timetable.participants]))
             places = f"《对接日程.xlsx》；议程与参会方：{agenda or '由场次设置生成'}"

@@ -300,6 +300,8 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
     pictures = {
         "候选匹配分": lambda: results.gallery.draw(charts.candidate_scores, results.candidates, results.assignment)
     }
+    if results.assignment.frontier:
+        pictures["公平与总分"] = lambda: results.gallery.draw(charts.fairness_frontier, results.assignment)
     if timetable.meetings:
         pictures = {"日程占用": lambda: results.gallery.draw(charts.timetable_occupancy, timetable), **pictures}
     return (*deliverables, *write_pictures(_STEP, pictures, out))

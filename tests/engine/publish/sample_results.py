@@ -17,6 +17,7 @@ from yingcheng.matchmaking.records import (
     Assignment,
     Candidate,
     Candidates,
+    FrontierPoint,
     Gate,
     Meeting,
     Pair,
@@ -349,7 +350,19 @@ def matching() -> tuple[Candidates, Assignment, Timetable]:
     timetable = Timetable(session(), participants, tuple(meetings), tuple(unplaced), 3, 1, False)
     return (
         Candidates(tuple(edges), (), ("OP-005", "OP-011", "OP-012")),
-        Assignment(pairs, total, total + 0.05),
+        Assignment(
+            pairs,
+            total,
+            total + 0.05,
+            fair="offers",
+            frontier=(
+                FrontierPoint(0.3, total + 1.0, total + 1.0, (), ()),
+                FrontierPoint(
+                    0.42, total, total + 0.05, (pairs[0].enterprise_id,), (pairs[-1].enterprise_id,), taken=True
+                ),
+                FrontierPoint(0.5, total - 1.2, total - 1.1, (), ()),
+            ),
+        ),
         timetable,
     )
 

@@ -42,6 +42,7 @@ INDUSTRIES = tuple(
 
 ARGUMENTS: dict[str, Callable[[Results], tuple[object, ...]]] = {
     "candidate_scores": lambda r: (r.candidates, r.assignment),
+    "fairness_frontier": lambda r: (r.assignment,),
     "capability_heatmap": lambda r: (r.matrix,),
     "city_tiles": lambda r: (r.plan.diagnosis, r.plan.others),
     "demand_and_supply": lambda r: (r.opportunities, r.matrix),
@@ -59,6 +60,7 @@ ARGUMENTS: dict[str, Callable[[Results], tuple[object, ...]]] = {
 }
 WORDS = {
     "candidate_scores": "匹配得分（0–1）",
+    "fairness_frontier": "全部总分",
     "capability_heatmap": "某云数据技术有限公司（虚构）",
     "city_tiles": "结构相似城市",
     "demand_and_supply": "场景机会（项）",

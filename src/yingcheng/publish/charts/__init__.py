@@ -8,7 +8,7 @@ There is no boundary map.
 from yingcheng.publish.charts.capabilities import capability_heatmap, demand_and_supply, matrix_levels
 from yingcheng.publish.charts.city import decimals, gaps, obstacles, quadrant, subsystem_levels
 from yingcheng.publish.charts.drawing import Chart, Gallery, Picture, available, cut_text, text_width
-from yingcheng.publish.charts.matchmaking import candidate_scores, timetable_occupancy
+from yingcheng.publish.charts.matchmaking import candidate_scores, fairness_frontier, timetable_occupancy
 from yingcheng.publish.charts.measures import measure_verdicts
 from yingcheng.publish.charts.opportunities import opportunities_by_department, opportunities_by_track
 from yingcheng.publish.charts.projects import funnel
@@ -26,6 +26,7 @@ __all__ = [
     "cut_text",
     "decimals",
     "demand_and_supply",
+    "fairness_frontier",
     "funnel",
     "gaps",
     "industry_scatter",

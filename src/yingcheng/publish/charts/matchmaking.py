@@ -1,4 +1,4 @@
-"""⑤ Scores of candidates and the taken tables."""
+"""⑤ Scores of candidates, what fairness costs, and the taken tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from yingcheng.publish.charts.drawing import (
 )
 from yingcheng.publish.extras import load
 
-__all__ = ["candidate_scores", "timetable_occupancy"]
+__all__ = ["candidate_scores", "fairness_frontier", "timetable_occupancy"]
 
 
 @Chart
@@ -45,6 +45,29 @@ def candidate_scores(candidates: Candidates, assignment: Assignment) -> Drawing:
     nobody = f"{len(candidates.nobody)} 项机会暂无足够匹配的候选"
     alt = f"候选 {len(candidates.edges)} 对，入选会谈 {len(chosen)} 对，{nobody}。"
     return Drawing(figure, title, alt)
+
+
+@Chart
+def fairness_frontier(assignment: Assignment) -> Drawing:
+    """Total against what the worst-off party gets, one point per way of choosing; the one taken stands out."""
+    title = "公平与总分的取舍"
+    points = assignment.frontier
+    if not points:
+        return nothing(title, "未要求保底")
+    figure, axes = new_figure(2.7)
+    floors, totals = [point.floor for point in points], [point.total for point in points]
+    axes.plot(floors, totals, color=SKY, lw=1.4, marker="o", markersize=5, zorder=2)
+    taken = [point for point in points if point.taken]
+    axes.scatter([p.floor for p in taken], [p.total for p in taken], color=BLUE, s=70, zorder=3, label="采用的选法")
+    axes.margins(0.12, 0.2)
+    axes.set_xlabel("所得最低一方的匹配分合计")
+    axes.set_ylabel("全部总分")
+    axes.grid(axis="both")
+    legend(axes, 1)
+    alt = "；".join(
+        f"最低一方 {point.floor:.3f}、总分 {point.total:.3f}" + ("（采用）" if point.taken else "") for point in points
+    )
+    return Drawing(figure, title, alt + "。")
 
 
 @Chart
