@@ -116,11 +116,15 @@ def _match(folder: Path, settings: Settings, show_frontier: bool, why: tuple[str
     for pair in assignment.pairs:
         table.add_row(escape(names[pair.opportunity_id]), escape(names[pair.enterprise_id]), f"{pair.score:.3f}")
     screen.print(table)
-    screen.print(_("{count} 场，总分 {total:.3f}，任何选法不超过 {bound:.3f}").format(
-        count=len(assignment.pairs), total=assignment.total, bound=assignment.bound))  # fmt: skip
-    for level in assignment.levels:
-        text = _("保底：“{party}”所得 {floor:.3f}，任何选法不超过 {bound:.3f}")
-        screen.print(text.format(party=escape(names[level.party]), floor=level.floor, bound=level.bound))
+    text = _("{count} 场，总分 {total:.3f}，同样约束和保底下任何选法不超过 {bound:.3f}（差距 {gap:.2%}）")
+    screen.print(text.format(count=len(assignment.pairs), total=assignment.total, bound=assignment.bound,
+                             gap=assignment.gap))  # fmt: skip
+    for number, level in enumerate(assignment.levels, start=1):
+        text = _(
+            "保底：有对接的各方中第 {number} 低的是“{party}”，得 {floor:.3f}；总分最多让出 {price:.0%} 时不超过 {bound:.3f}"
+        )
+        party, price = escape(names[level.party]), settings.fair_price
+        screen.print(text.format(number=number, party=party, floor=level.floor, bound=level.bound, price=price))
     for sentence in assignment.unmet:
         screen.print(f"[yellow]{escape(with_names(sentence, names))}[/]")
     if points:

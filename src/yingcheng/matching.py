@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from yingcheng.capabilities import Enterprise
-from yingcheng.errors import SettingsError
+from yingcheng.errors import Infeasible, SettingsError
 from yingcheng.i18n import _
 from yingcheng.intake import Intake
 from yingcheng.matchmaking.affinity import Market, load_model
@@ -23,7 +23,7 @@ from yingcheng.matchmaking.assignment import (
     proof_of,
     why_not,
 )
-from yingcheng.matchmaking.naming import make_terms
+from yingcheng.matchmaking.naming import make_terms, with_names
 from yingcheng.matchmaking.records import Assignment, Candidates, NotChosen
 from yingcheng.opportunities import Opportunity, OpportunityList
 from yingcheng.settings import SETTINGS_FILE, Settings
@@ -76,7 +76,17 @@ def make_choice(
     )
     side = None if settings.fair == "none" else cast("Side", settings.fair)
     goal = Goal(side, settings.fair_price, settings.fair_depth, settings.lottery)
-    return choose_pairs(candidates.edges, terms, goal, told=told)
+    try:
+        return choose_pairs(candidates.edges, terms, goal, told=told)
+    except Infeasible as fault:
+        parties: tuple[Opportunity | Enterprise, ...] = (*opportunities, *enterprises)
+        names = {party.id: party.name for party in parties}
+        raise Infeasible(
+            with_names(fault.what, names),
+            where=SETTINGS_FILE,
+            remedy=fault.remedy,
+            core=tuple(with_names(sentence, names) for sentence in fault.core),
+        ) from None
 
 
 def explained(choice: Choice, candidates: Candidates) -> Assignment:

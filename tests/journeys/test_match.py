@@ -53,7 +53,7 @@ def test_wishes_of_the_settings_are_kept_or_contradicted_in_words(folder: Path) 
     assert code == 0
     assert "这一对已选中" in output
     with_settings(folder, 'must_not = [["国际旅游度假区综合开发", "招商局集团"]]')
-    with pytest.raises(Infeasible, match="必须对接"):
+    with pytest.raises(Infeasible, match="必须对接：“国际旅游度假区综合开发” × “招商局集团”"):
         invoke(str(folder))
 
 

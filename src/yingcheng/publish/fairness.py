@@ -32,10 +32,11 @@ def fairness_notes(results: Results) -> tuple[str, ...]:
         return ()
     notes = []
     for number, level in enumerate(assignment.levels, start=1):
-        proof = "已证明不能更高" if level.bound - level.floor < 5e-4 else f"任何选法不超过 {level.bound:.3f}"
+        proof = "已证明不能更高" if level.bound - level.floor < 5e-4 else f"不超过 {level.bound:.3f}"
         place = "最低的一方" if number == 1 else f"第 {number} 低的一方"
         notes.append(f"{place}是“{names.get(level.party, level.party)}”，所得合计 {level.floor:.3f}（{proof}）")
-    return (f"公平保底（{_SIDES[assignment.fair]}）：" + "；".join(notes) + "。",)
+    where = "在规定的让分范围内，有对接的各方中"
+    return (f"公平保底（{_SIDES[assignment.fair]}）：{where}，" + "；".join(notes) + "。",)
 
 
 def frontier_table(results: Results) -> Table | None:

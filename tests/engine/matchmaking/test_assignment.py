@@ -69,7 +69,7 @@ def test_choices_verify_and_do_not_depend_on_the_order(
     goal = Goal(side)  # type: ignore[arg-type]
     one, other = (choose_pairs(some, terms, goal) for some in (candidates, shuffled))
     assert one.assignment == other.assignment
-    assert all("missing meetings" in fault for fault in faults_of(one)), faults_of(one)
+    assert faults_of(one) == ()
 
 
 CANDIDATES = [edge("o1", "e1", 0.9), edge("o1", "e2", 0.8), edge("o2", "e1", 0.5), edge("o3", "e1", 0.4)]
@@ -135,6 +135,15 @@ def test_a_share_of_the_meetings_goes_to_small_enterprises() -> None:
     assert count["e3"] + count["e4"] == 3  # 30 % of 8, rounded up
     assert faults_of(made) == ()
     assert any("小型企业至少占全部场次的 30%" in loss.why for account in accounts(made) for loss in account.losses)
+
+
+def test_a_scarce_place_goes_to_the_pair_of_higher_score() -> None:
+    quota = Quota("甲类", frozenset({"e1"}), most=1)
+    made = choose_pairs([edge("o1", "e1", 0.67), edge("o2", "e1", 0.87)], Terms(3, 2, quotas=[quota]))
+    assert pairs_of(made) == [("o2", "e1")]
+    assert "低于现在的 0.870" in why_not(made, ("o1", "e1")) or "最低场次" in why_not(made, ("o1", "e1"))
+    with pytest.raises(ValueError, match="quota"):
+        Quota("空", frozenset({"e1"}))
 
 
 def test_one_group_has_at_most_so_many_meetings() -> None:
@@ -293,6 +302,10 @@ def test_after_a_cancellation_as_few_pairs_as_possible_change() -> None:
     assert {o for o, _e in again.added} <= {o for o, _e in again.dropped}
     few = reassign(gone, Terms(2, 2), earlier, refill=False)
     assert few.added == ()
+    lost = reassign(gone, Terms(2, 2), earlier, confirmed=[next(pair for pair in earlier if pair[1] == "e0")])
+    assert len(lost.dropped) == 2  # nobody can be held to a meeting with a party that is gone
+    with pytest.raises(ValueError, match="confirmed"):
+        reassign(MARKET, Terms(2, 2), earlier, confirmed=[("o0", "e4")])
     quiet = reassign(MARKET, Terms(2, 2), earlier)
     assert (quiet.dropped, quiet.added) == ((), ())
 

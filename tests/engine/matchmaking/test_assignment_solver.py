@@ -27,7 +27,7 @@ def problems(draw: st.DrawFn, *, rules: bool = True, forced: bool = True) -> Pro
         st.lists(st.tuples(st.integers(0, rows - 1), st.integers(0, columns - 1)), max_size=9, unique=True).map(sorted)
     )
     size = len(pairs)
-    scores = draw(st.lists(st.integers(0, 12).map(lambda n: n / 12), min_size=size, max_size=size))
+    scores = draw(st.lists(st.integers(-3, 12).map(lambda n: n / 12), min_size=size, max_size=size))
     row_max = draw(st.lists(st.integers(0, 3), min_size=rows, max_size=rows))
     column_max = draw(st.lists(st.integers(0, 3), min_size=columns, max_size=columns))
     held: list[bool] = []
@@ -107,19 +107,11 @@ def test_rules_are_kept_or_said_to_contradict(problem: Problem) -> None:
     solution = solve(problem)
     fewest = min(missing(problem, chosen) for chosen in choices)
     assert missing(problem, solution.chosen) == fewest
-    same = [
-        chosen
-        for chosen in choices
-        if all(
-            np.array_equal(a, b)
-            for a, b in zip(problem.missing(chosen), (solution.row_missing, solution.column_missing), strict=True)
-        )
-    ]
+    same = [chosen for chosen in choices if missing(problem, chosen) == fewest]
     best = max(total(problem, chosen) for chosen in same)
-    assert best * (1 - NEAR) - 1e-6 <= solution.total <= best + 1e-9
+    assert best - NEAR * abs(best) - 1e-6 <= solution.total <= best + 1e-9
     assert solution.bound >= best - 1e-6
-    faults = check(problem, solution)
-    assert all("missing meetings" in fault for fault in faults), faults  # prices cannot always prove a whole number
+    assert check(problem, solution) == ()
 
 
 @settings(max_examples=400, deadline=None)
@@ -140,7 +132,7 @@ def test_the_worst_off_are_raised_as_high_as_possible(problem: Problem, side: st
         if all(np.array_equal(a, b) for a, b in zip(problem.missing(chosen), named, strict=True))
         and total(problem, chosen) >= solution.keep - 1e-6
     ]
-    assert solution.total >= solution.keep * (1 - NEAR) - 1e-6
+    assert solution.total >= solution.keep - NEAR * abs(solution.keep) - 1e-6
     counts = np.concatenate([solution.row_counts, solution.column_counts])
     if not counts.any():
         assert math.isnan(solution.floor)
@@ -157,9 +149,8 @@ def test_the_worst_off_are_raised_as_high_as_possible(problem: Problem, side: st
     ]
     best = max(total(problem, chosen) for chosen in reached)
     assert solution.bound >= best - 1e-6
-    assert solution.total >= best * (1 - NEAR) - 1e-6
-    faults = check(problem, solution)
-    assert all("missing meetings" in fault for fault in faults), faults
+    assert solution.total >= best - NEAR * abs(best) - 1e-6
+    assert check(problem, solution) == ()
 
 
 @settings(max_examples=100, deadline=None)
@@ -227,6 +218,15 @@ def test_raising_the_floor_costs_no_more_than_was_allowed() -> None:
         assert solution.gap <= NEAR
 
 
+def test_a_shortage_is_spread_before_anybody_gets_a_second_meeting() -> None:
+    problem = Problem.from_matrix(
+        np.full((2, 2), 0.5), row_min=[2, 2], row_max=[2, 2], column_min=[0, 0], column_max=[1, 1]
+    )
+    solution = solve(problem, Goal("needs"))
+    assert (solution.row_missing.tolist(), solution.floor) == ([1, 1], 0.5)
+    assert check(problem, solution) == ()
+
+
 @pytest.mark.parametrize("side", ["needs", "offers", "both"])
 def test_a_tampered_answer_does_not_verify(side: str) -> None:
     problem = crowded()
@@ -244,6 +244,11 @@ def test_a_tampered_answer_does_not_verify(side: str) -> None:
         replace(solution, levels=(replace(level, bound=level.floor - 0.01),)),
         replace(solution, prices=replace(solution.prices, column=0 * solution.prices.column)),
         replace(solution, row_missing=solution.row_missing + 1),
+        replace(solution, prices=replace(solution.prices, column=np.nan * solution.prices.column)),
+        replace(solution, bound=math.nan),
+        replace(solution, bound=math.inf),
+        replace(solution, keep=solution.total * 1.01),
+        replace(solution, side=None),
     ]
     for answer in tampered:
         assert check(problem, answer) != ()

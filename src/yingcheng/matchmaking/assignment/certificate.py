@@ -34,6 +34,7 @@ TOLERANCE = 1e-6
 """Relative tolerance when stored figures are compared with recomputed ones; scores are floating-point numbers."""
 
 REST = 1e-9
+KEPT = 2e-3  # of the total that had to be left: what whole meetings may fall short of it
 HALVINGS = 50
 MOST_NODES = 50_000  # of one row; beyond, its relaxation is the bound
 
@@ -192,10 +193,28 @@ def check(problem: Problem, solution: Solution) -> tuple[str, ...]:
     """
     if solution.chosen.shape != problem.scores.shape or solution.gains.shape != problem.scores.shape:
         return ("the choice has another number of edges",)
+    if not _is_sound(solution):
+        return ("a figure or price is no number",)
     faults = [*_choice_faults(problem, solution), *_floor_faults(problem, solution)]
     if faults:
         return tuple(faults)
     return (*_need_faults(problem, solution), *_bound_faults(problem, solution))
+
+
+def _is_sound(solution: Solution) -> bool:
+    """Whether all figures and prices are numbers, finite where they must be: nothing is compared with what is none."""
+    prices = [prices for prices in (solution.prices, solution.floor_prices, solution.need_prices) if prices is not None]
+    parts = [part for one in prices for part in (one.column, one.weight, one.rules)]
+    levels = [figure for level in solution.levels for figure in (level.floor, level.bound)]
+    return (
+        all(np.all(np.isfinite(part)) for part in (*parts, solution.gains, np.array(levels)))
+        and math.isfinite(solution.total)
+        and math.isfinite(solution.bound)
+        and not math.isnan(solution.keep)
+        and not any(
+            np.any(np.isnan(floor) | (floor == np.inf)) for floor in (solution.floors.row, solution.floors.column)
+        )
+    )
 
 
 def _choice_faults(problem: Problem, solution: Solution) -> list[str]:
@@ -222,6 +241,14 @@ def _choice_faults(problem: Problem, solution: Solution) -> list[str]:
 
 def _floor_faults(problem: Problem, solution: Solution) -> list[str]:
     faults = []
+    if bool(solution.levels) != bool(solution.row_counts.any() or solution.column_counts.any()) or (
+        solution.side is None and solution.levels
+    ):
+        faults.append("who counts for the floor, and whose floor was raised, do not agree")
+    if solution.levels and solution.keep > solution.total + TOLERANCE * max(1.0, abs(solution.total)) + KEPT * abs(
+        solution.keep
+    ):
+        faults.append(f"the total {solution.total} is below {solution.keep}, which had to be left")
     least = math.inf
     for name, totals, counts, floor in zip(
         ("row", "column"),
@@ -246,6 +273,8 @@ def _need_faults(problem: Problem, solution: Solution) -> list[str]:
         return []
     if solution.turned:
         problem = mirrored(problem)[0]
+    if solution.need_prices is None and problem.rules:
+        return []  # nothing is claimed where rules make it a question of whole numbers
     if solution.need_prices is None or math.ceil(missing_bound(problem, solution.need_prices) - TOLERANCE) < missing:
         return [f"not proven that fewer than {missing} missing meetings are impossible"]
     return []

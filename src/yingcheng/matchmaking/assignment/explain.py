@@ -19,7 +19,7 @@ from yingcheng.matchmaking.records import Account, FrontierPoint, Loss
 __all__ = ["accounts", "frontier", "why_not"]
 
 SAME = 1e-6  # relative difference that is none
-PRICES = (0.0, 0.01, 0.02, 0.04, 0.08, 1.0)
+PRICES = (0.0, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.12, 1.0)
 """What raising the floor may cost, as shares of the highest total, at the points of the frontier."""
 
 

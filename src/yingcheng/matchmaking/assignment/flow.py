@@ -8,7 +8,7 @@ into the flow; the prices then show which left-out edges could still improve it 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
@@ -20,6 +20,7 @@ __all__ = ["Flow", "best_flow", "promising"]
 
 LARGEST_COST = 2**61  # the solver multiplies costs with the number of nodes; both must stay below 2^63
 FINEST_SCALE = 10**9
+COARSEST_SPREAD = 10**5  # units of a gain below which first meetings are not told from needed ones
 FEW_EDGES = 60_000  # below, all edges go into the flow
 
 
@@ -42,37 +43,57 @@ def promising(problem: Problem, gains: Floats, extra: int) -> Bools:
     return picked
 
 
-def _scaled(problem: Problem, gains: Floats) -> tuple[int, int]:
-    """Integers per unit of gain, and the bonus of a needed meeting in these integers."""
-    needs = bool(problem.row_min.any() or problem.column_min.any())
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """Integers per unit of gain, and in these integers what one needed meeting, and a party's first one, are worth."""
+
+    units: int
+    needed: int
+    first: int
+
+
+def _scaled(problem: Problem, gains: Floats, *, spread: bool) -> _Scale:
+    """Needed meetings count more than all gains together; first ones more than all gains, less than a needed one."""
     row, column = problem.loads(np.ones(len(gains), dtype=bool))
     most = int(min(np.minimum(problem.row_max, row).sum(), np.minimum(problem.column_max, column).sum()))
-    top = float(gains.max(initial=0.0))
-    worth = max(top, 1e-9) * (most + 1 if needs else 1)
-    nodes = problem.rows + problem.columns + 3
-    scale = FINEST_SCALE
-    while scale > 1 and (worth * scale + 2) * nodes > LARGEST_COST:
-        scale //= 10
-    return scale, int(np.ceil(worth * scale)) + most + 1 if needs else 0
+    largest = max(float(np.abs(gains).max(initial=0.0)), 1e-9)
+    if not (problem.row_min.any() or problem.column_min.any()):
+        return _Scale(_units(problem, largest), 0, 0)
+    parties = problem.rows + problem.columns
+    worth = largest * 2 * (most + 1)
+    if spread and (units := _units(problem, worth * (parties + 1))) >= COARSEST_SPREAD:
+        first = int(np.ceil(worth * units)) + most + 1
+        return _Scale(units, first * (parties + 1), first)
+    units = _units(problem, worth)
+    return _Scale(units, int(np.ceil(worth * units)) + most + 1, 0)
 
 
-def best_flow(problem: Problem, gains: Floats) -> Flow:
+def _units(problem: Problem, worth: float) -> int:
+    """The finest scale at which the solver's numbers stay small enough."""
+    units = FINEST_SCALE
+    while units > 1 and (worth * units + 2) * (problem.rows + problem.columns + 3) > LARGEST_COST:
+        units //= 10
+    return units
+
+
+def best_flow(problem: Problem, gains: Floats, *, spread: bool = False) -> Flow:
     """The choice that misses the fewest meetings and then has the highest sum of gains (rounded up to integers).
 
     Args:
         problem: edges and loads.
-        gains: (E,) what an edge is worth, ≥ 0.
+        gains: (E,) what an edge is worth.
+        spread: of choices that miss as few, prefer those that leave fewest parties with a minimum without any meeting.
     """
-    scale, bonus = _scaled(problem, gains)
+    scale = _scaled(problem, gains, spread=spread)
     if not problem.column_min.any():  # mostly nothing is missing anyway, and the flow is found sooner
-        found = _priced_in(problem, gains, scale, 0)
+        found = _priced_in(problem, gains, replace(scale, needed=0, first=0))
         if not any(missing.any() for missing in problem.missing(found.chosen)):
             return found
-    return _priced_in(problem, gains, scale, bonus)
+    return _priced_in(problem, gains, scale)
 
 
-def _priced_in(problem: Problem, gains: Floats, scale: int, bonus: int) -> Flow:
-    costs = np.ceil(gains * scale).astype(np.int64)
+def _priced_in(problem: Problem, gains: Floats, scale: _Scale) -> Flow:
+    costs = np.ceil(gains * scale.units).astype(np.int64)
     count = len(gains)
     active = np.ones(count, dtype=bool)
     if count > FEW_EDGES:
@@ -82,8 +103,8 @@ def _priced_in(problem: Problem, gains: Floats, scale: int, bonus: int) -> Flow:
     while True:
         edges = np.flatnonzero(active)
         chosen = np.zeros(count, dtype=bool)
-        chosen[edges[_solve(problem, edges, costs, bonus)]] = True
-        row, column = _potentials(problem, edges, chosen, costs, bonus)
+        chosen[edges[_solve(problem, edges, costs, scale)]] = True
+        row, column = _potentials(problem, edges, chosen, costs, scale)
         worth = costs - row[problem.heads] - column[problem.tails]
         better = np.flatnonzero((worth > 0) & ~active)
         if not len(better):
@@ -94,10 +115,10 @@ def _priced_in(problem: Problem, gains: Floats, scale: int, bonus: int) -> Flow:
             keep |= best_of_each(value, problem.tails[better], problem.columns, 2)
             better = better[keep]
         active[better] = True
-    return Flow(chosen, column / scale, bonus / scale)
+    return Flow(chosen, column / scale.units, scale.needed / scale.units)
 
 
-def _solve(problem: Problem, edges: Ints, costs: Ints, bonus: int) -> Bools:
+def _solve(problem: Problem, edges: Ints, costs: Ints, scale: _Scale) -> Bools:
     """Which of the edges the optimal flow takes; forced ones are taken beforehand."""
     forced = problem.forced[edges]
     held_row, held_column = problem.loads(problem.forced)
@@ -117,10 +138,14 @@ def _solve(problem: Problem, edges: Ints, costs: Ints, bonus: int) -> Bools:
     arcs = flow.add_arcs_with_capacity_and_unit_cost(
         heads[free], n + tails[free], np.ones(len(free), dtype=np.int64), -costs[edges[free]]
     )
+    first_row = np.where(held_row == 0, np.minimum(need_row, 1), 0)
+    first_column = np.where(held_column == 0, np.minimum(need_column, 1), 0)
     for start, end, room, cost in (
-        (np.full(n, source), rows, need_row, -bonus),
+        (np.full(n, source), rows, first_row, -scale.needed - scale.first),
+        (np.full(n, source), rows, need_row - first_row, -scale.needed),
         (np.full(n, source), rows, room_row - need_row, 0),
-        (columns, np.full(m, sink), need_column, -bonus),
+        (columns, np.full(m, sink), first_column, -scale.needed - scale.first),
+        (columns, np.full(m, sink), need_column - first_column, -scale.needed),
         (columns, np.full(m, sink), room_column - need_column, 0),
     ):
         some = np.flatnonzero(room > 0)
@@ -138,7 +163,7 @@ def _solve(problem: Problem, edges: Ints, costs: Ints, bonus: int) -> Bools:
     return taken
 
 
-def _potentials(problem: Problem, edges: Ints, chosen: Bools, costs: Ints, bonus: int) -> tuple[Ints, Ints]:
+def _potentials(problem: Problem, edges: Ints, chosen: Bools, costs: Ints, scale: _Scale) -> tuple[Ints, Ints]:
     """Prices u, v in integers with cost ≤ u + v on edges not chosen, ≥ on chosen ones, and loads that fit them.
 
     Of all such prices those with the lowest v: what the columns cost must be paid by rows that are in the flow, and
@@ -147,10 +172,11 @@ def _potentials(problem: Problem, edges: Ints, chosen: Bools, costs: Ints, bonus
     free = edges[~problem.forced[edges]]
     _held_row, held_column = problem.loads(problem.forced)
     got_row, got_column = problem.loads(chosen)
-    most = bonus + int(costs.max(initial=0)) + 1
+    most = scale.needed + scale.first + int(np.abs(costs).max(initial=0)) + 1
     # How high u may be where there is room for more, how high −v where something can be dropped or nothing is met.
-    top_row = np.where(got_row < problem.row_max, np.where(got_row < problem.row_min, -bonus, 0), most)
-    top_column = np.where(got_column <= problem.column_min, bonus, 0)
+    more_row = _worth_of(scale, problem.row_min, got_row + 1)
+    top_row = np.where(got_row < problem.row_max, -more_row, most)
+    top_column = _worth_of(scale, problem.column_min, got_column)
     top_column = np.where(got_column > held_column, top_column, np.where(problem.column_min > got_column, most, 0))
     heads, tails = problem.heads[free], problem.tails[free]
     by_tail = np.argsort(tails, kind="stable")
@@ -166,3 +192,8 @@ def _potentials(problem: Problem, edges: Ints, chosen: Bools, costs: Ints, bonus
         top_column,
     )
     return row, -column
+
+
+def _worth_of(scale: _Scale, least: Ints, count: Ints) -> Ints:
+    """What the ``count``-th meeting of a party is worth because it is needed."""
+    return np.where(count <= least, scale.needed, 0) + np.where((count == 1) & (least > 0), scale.first, 0)

@@ -74,7 +74,7 @@ def read_proof(text: str, *, where: str = "") -> tuple[Table, Solution]:
         UnreadableFile: the text is no proof of this version.
     """
     try:
-        content = json.loads(text)
+        content = json.loads(text, parse_constant=_refuse)
         if content["version"] != VERSION:
             raise ValueError(content["version"])
         return _read(content)
@@ -92,6 +92,10 @@ def verify_proof(text: str, *, where: str = "") -> tuple[Solution, tuple[str, ..
     """
     table, solution = read_proof(text, where=where)
     return solution, check(table.problem, solution)
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(constant)
 
 
 def _read(content: Mapping[str, Any]) -> tuple[Table, Solution]:
@@ -129,6 +133,9 @@ def _read(content: Mapping[str, Any]) -> tuple[Table, Solution]:
         need_prices=_get_prices(content["need_prices"]),
     )
     texts = tuple(rule["text"] for rule in content["rules"])
+    for ids, count in ((content["opportunities"], rows), (content["enterprises"], columns)):
+        if len(ids) != count or list(ids) != sorted(set(ids)):
+            raise ValueError("the ids do not fit the problem")
     return Table(tuple(content["opportunities"]), tuple(content["enterprises"]), problem, gain, texts), solution
 
 
@@ -141,6 +148,8 @@ def _get_prices(parts: list[list[float]] | None) -> Prices | None:
 
 
 def _mask(places: list[int], size: int) -> Bools:
+    if len(set(places)) < len(places) or any(not 0 <= place < size for place in places):
+        raise ValueError("places out of range, or twice")
     mask = np.zeros(size, dtype=bool)
     mask[np.array(places, dtype=np.int64)] = True
     return mask

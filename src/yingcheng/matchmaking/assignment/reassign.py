@@ -53,16 +53,19 @@ def reassign(
         candidates: the pairs as they are now; who cancelled has none.
         terms: limits and wishes as they are now.
         earlier: the pairs of the earlier choice.
-        confirmed: those of them that must not change.
+        confirmed: those of them that must not change, as long as both parties are still candidates.
         refill: whether places that are free may be given to new pairs; otherwise only where a minimum needs them.
 
     Raises:
         Infeasible: confirmed pairs contradict the terms.
-        ValueError: as :func:`choose_pairs`.
+        ValueError: as :func:`choose_pairs`; or a confirmed pair was none of the earlier ones.
     """
-    pinned = replace(terms, must=tuple(sorted({*terms.must, *confirmed})))
-    table = tabulate(candidates, pinned)
     before = set(earlier)
+    if unknown := sorted(set(confirmed) - before):
+        raise ValueError(f"confirmed, but not among the earlier pairs: {unknown}")
+    able = {(c.opportunity_id, c.enterprise_id) for c in candidates}
+    pinned = replace(terms, must=tuple(sorted({*terms.must, *(able & set(confirmed))})))
+    table = tabulate(candidates, pinned)
     every = np.ones(len(table.gains), dtype=bool)
     stays = np.array([wish in before for wish in table.wishes(every)], dtype=bool)
     largest = float(np.abs(table.gains).max(initial=0.0)) or 1.0

@@ -45,6 +45,17 @@ class Goal:
     depth: int = 1
     lottery: int | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what means nothing.
+
+        Raises:
+            ValueError: an unknown side, a price outside 0 … 1, or a depth below 1.
+        """
+        if self.side not in (None, "needs", "offers", "both"):
+            raise ValueError(f"side: {self.side!r} is none of needs, offers, both")
+        if not 0.0 <= self.price <= 1.0 or self.depth < 1:
+            raise ValueError("price must be within 0 … 1, depth at least 1")
+
 
 HIGHEST_TOTAL = Goal()
 
@@ -102,7 +113,7 @@ def turned_back(solution: Solution, order: Ints) -> Solution:
 
 def _solve(problem: Problem, goal: Goal, gains: Floats, ties: Floats, told: Callable[[float], None]) -> Solution:
     settled = gains + TIE * float(np.abs(gains).mean() if len(gains) else 0.0) * ties
-    need = fewest_missing(problem, settled)
+    need = fewest_missing(problem, settled, spread=goal.side is not None)
     if need is None:
         raise ValueError("no choice keeps the rules and the forced edges")
     missing = problem.missing(need.chosen)

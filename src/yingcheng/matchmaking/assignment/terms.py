@@ -37,6 +37,19 @@ class Quota:
     least_share: float | None = None
     most_share: float | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what means nothing.
+
+        Raises:
+            ValueError: no limit at all, a negative number, a share outside 0 … 1, or a least above its most.
+        """
+        numbers = [value for value in (self.least, self.most, self.least_share, self.most_share) if value is not None]
+        if not numbers or min(numbers) < 0 or max(self.least_share or 0, self.most_share or 0) > 1:
+            raise ValueError(f"quota {self.name!r}: no limit, or one that cannot be")
+        for least, most in ((self.least, self.most), (self.least_share, self.most_share)):
+            if least is not None and most is not None and least > most:
+                raise ValueError(f"quota {self.name!r}: least is above most")
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -64,6 +77,15 @@ class Terms:
     met: Sequence[Wish] = ()
     quotas: Sequence[Quota] = ()
     weights: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what means nothing.
+
+        Raises:
+            ValueError: a negative maximum or minimum.
+        """
+        if min(self.per_opportunity, self.per_enterprise, *self.limits.values(), *self.minimums.values(), 0) < 0:
+            raise ValueError("maximums and minimums cannot be negative")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
