@@ -121,7 +121,8 @@ def _match(folder: Path, settings: Settings, show_frontier: bool, why: tuple[str
                              gap=assignment.gap))  # fmt: skip
     for number, level in enumerate(assignment.levels, start=1):
         text = _(
-            "保底：有对接的各方中第 {number} 低的是“{party}”，得 {floor:.3f}；总分最多让出 {price:.0%} 时不超过 {bound:.3f}"
+            "保底：有对接的各方中第 {number} 低的是“{party}”，得 {floor:.3f}；"
+            "总分最多让出 {price:.0%} 时不超过 {bound:.3f}"
         )
         party, price = escape(names[level.party]), settings.fair_price
         screen.print(text.format(number=number, party=party, floor=level.floor, bound=level.bound, price=price))

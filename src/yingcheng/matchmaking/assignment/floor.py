@@ -11,7 +11,6 @@ from yingcheng.matchmaking.assignment.decomposition import LEANING, REST, Master
 from yingcheng.matchmaking.assignment.kernels import best_sets
 from yingcheng.matchmaking.assignment.problem import Bools, Floats, Floors, Level, Prices, Problem, party_totals
 from yingcheng.matchmaking.assignment.rounding import round_mix
-from yingcheng.matchmaking.assignment.sampling import Sampler
 
 __all__ = ["Ask", "Raised", "alone", "make_master", "raise_floor", "reach", "worst_off"]
 
@@ -19,7 +18,7 @@ GOAL = 3e-4  # relative distance of a bound to the best mix of sets
 NEAR = 1e-2  # of the highest floor: the search stops when it is known as well
 FEW_PARTIES, MANY_TRIES, FEW_TRIES = 1000, 9, 4
 ROUNDS = 60
-MASTERED_PARTIES = 6000  # beyond, a master programme takes minutes
+MOST_PARTIES = 6000  # beyond, the master programme takes many minutes: nobody is raised, the bound is still told
 STEP_DOWN = 0.01  # of the height gained, doubled each time, where whole meetings do not reach what mixed ones do
 LOWERINGS = 8
 CLIMBING_PARTIES, MOST_CLIMBS = 150, 40  # up to so many parties the floor is raised until it is proven
@@ -75,17 +74,14 @@ def alone(problem: Problem) -> Floats:
     return bounds
 
 
-def make_master(ask: Ask, floors: Floors, start: Prices, chosen: Bools) -> Master | Sampler:
+def make_master(ask: Ask, floors: Floors, start: Prices, chosen: Bools) -> Master:
     """A master for these floors; its prices start from the plain relaxation's, or from ``start`` if it has none."""
     active = promising_edges(ask.problem, ask.gains, start, chosen)
     prices = start_prices(ask.problem, ask.gains, floors, active) or start
-    oracle = Oracle(ask.problem, ask.gains, floors, active)
-    if ask.problem.rows + ask.problem.columns > MASTERED_PARTIES:
-        return Sampler(oracle, prices)
-    return Master(oracle, prices)
+    return Master(Oracle(ask.problem, ask.gains, floors, active), prices)
 
 
-def reach(master: Master | Sampler, floors: Floors) -> Bools | None:
+def reach(master: Master, floors: Floors) -> Bools | None:
     """A choice of high total above the floors, None where none was found; the master's prices prove its bound."""
     master.lift(floors)
     master.refine(GOAL, ROUNDS)
@@ -139,8 +135,8 @@ def raise_floor(
         told: how much of the search is done, 0 … 1.
     """
     first = least(ask, start.chosen, held)
-    if first >= ceiling:
-        return replace(start, top=first, top_prices=None)
+    if first >= ceiling or ask.problem.rows + ask.problem.columns > MOST_PARTIES:
+        return replace(start, top=ceiling if first < ceiling else first, top_prices=None)
     low, low_total = first, float(ask.gains[start.chosen].sum())
     high, high_total = ceiling, -np.inf
     top, top_prices = ceiling, None
@@ -178,7 +174,7 @@ def raise_floor(
     return raised
 
 
-def _settle(ask: Ask, master: Master | Sampler, raised: Raised, held: Floors, first: float, low: float) -> Raised:
+def _settle(ask: Ask, master: Master, raised: Raised, held: Floors, first: float, low: float) -> Raised:
     """A choice in whole meetings at the height that mixed ones reach, or a little lower; else what there was."""
     height = low
     for lowering in range(LOWERINGS):
@@ -192,7 +188,7 @@ def _settle(ask: Ask, master: Master | Sampler, raised: Raised, held: Floors, fi
     return raised
 
 
-def _climb(ask: Ask, master: Master | Sampler, raised: Raised, held: Floors, keep: float) -> Raised:
+def _climb(ask: Ask, master: Master, raised: Raised, held: Floors, keep: float) -> Raised:
     """Ask for a little more than was reached, again and again, until it is shown that there is no more."""
     for _step in range(MOST_CLIMBS):
         height = least(ask, raised.chosen, held) * (1.0 + 4 * REST) + 4 * REST

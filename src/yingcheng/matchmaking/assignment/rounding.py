@@ -16,7 +16,6 @@ from scipy.sparse import csr_matrix
 from yingcheng.matchmaking.assignment.decomposition import REST, Master, worth
 from yingcheng.matchmaking.assignment.kernels import best_of_each
 from yingcheng.matchmaking.assignment.problem import Bools, Floats, Floors, Ints, Problem, party_totals
-from yingcheng.matchmaking.assignment.sampling import Sampler
 
 __all__ = ["round_mix"]
 
@@ -43,13 +42,12 @@ class _Items:
         return csr_matrix((values, (ends, self.which)), shape=(size, len(self.owner)))
 
 
-def round_mix(master: Master | Sampler) -> Bools | None:
+def round_mix(master: Master) -> Bools | None:
     """A choice near the master's mix that keeps every limit and floor; None where none was found."""
     problem, oracle = master.oracle.problem, master.oracle
     rest = worth(problem, oracle.gains, oracle.floors, master.centre)
     oracle(master.centre)
-    # Rows that would fall short of their floor at these prices; a sample has too few of their sets to choose among.
-    bound = oracle.short & isinstance(master, Master)
+    bound = oracle.short.copy()  # rows that would fall short of their floor at these prices
     items = _items(master, rest, bound)
     ones = np.ones(len(items.edges))
     every = np.arange(len(items.owner))
@@ -83,7 +81,7 @@ def round_mix(master: Master | Sampler) -> Bools | None:
     return chosen if _keeps(problem, oracle.floors, chosen) else None
 
 
-def _items(master: Master | Sampler, rest: Floats, bound: Bools) -> _Items:
+def _items(master: Master, rest: Floats, bound: Bools) -> _Items:
     problem, oracle = master.oracle.problem, master.oracle
     free = np.zeros(len(rest), dtype=bool)
     free[oracle.edges[oracle.taken]] = True
