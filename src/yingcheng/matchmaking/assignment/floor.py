@@ -136,7 +136,7 @@ def raise_floor(
     """
     first = least(ask, start.chosen, held)
     if first >= ceiling or ask.problem.rows + ask.problem.columns > MOST_PARTIES:
-        return replace(start, top=ceiling if first < ceiling else first, top_prices=None)
+        return replace(start, top=max(first, ceiling), top_prices=None)
     low, low_total = first, float(ask.gains[start.chosen].sum())
     high, high_total = ceiling, -np.inf
     top, top_prices = ceiling, None
