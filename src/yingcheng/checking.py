@@ -7,7 +7,8 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
-from yingcheng.findings import Finding, Severity
+from yingcheng.findings import Finding, Place, Severity
+from yingcheng.i18n import _
 from yingcheng.intake import Intake, Progress, read_files
 from yingcheng.intake.error_workbook import write_error_workbook
 from yingcheng.measures import check_rules
@@ -36,7 +37,18 @@ def check_files(
     listed = review_list(intake.opportunities, as_of=as_of)
     ledger = follow_up(intake.projects, as_of=as_of)
     rules = check_rules(intake.measures, as_of=as_of)
-    return intake, (*intake.findings, *review_findings(listed), *rules, *ledger.findings)
+    aside = (
+        Finding(
+            Severity.NOTICE,
+            "draft-set-aside",
+            Place(name),
+            _("营城写出的策划稿"),
+            _("报送材料"),
+            _("不作材料核验；运行时，您在其中的改动会并入新的顶层策划。"),
+        )
+        for name in intake.drafts
+    )
+    return intake, (*intake.findings, *aside, *review_findings(listed), *rules, *ledger.findings)
 
 
 def _marked_name(name: str) -> PurePosixPath:

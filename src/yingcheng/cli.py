@@ -1,4 +1,4 @@
-"""The command line: ``yingcheng run``, ``check``, ``learn`` and ``timetable``."""
+"""The command line: ``yingcheng run``, ``check``, ``learn``, ``plan`` and ``timetable``."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from rich.table import Table
 from yingcheng.errors import UnusableInput, YingchengError
 from yingcheng.findings import FileReport, Finding, Place, Severity
 from yingcheng.i18n import _
+from yingcheng.plan_commands import app as plan_app
 from yingcheng.settings import SETTINGS_FILE, load_settings
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ EXIT_UNUSABLE = 2
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, rich_markup_mode="rich", help=_("营城：从报送材料到“六个一”成果。")
 )
+app.add_typer(plan_app, name="plan")
 _screen = Console(highlight=False, soft_wrap=True)
 _problems = Console(stderr=True, highlight=False, soft_wrap=True)
 

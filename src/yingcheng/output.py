@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from yingcheng.errors import UnusableInput
 from yingcheng.i18n import _
 
-__all__ = ["RUN_FILE", "digest", "output_folder", "tree_digests"]
+__all__ = ["RUN_FILE", "digest", "output_folder", "persons_copies", "tree_digests"]
 
 RUN_FILE = "run.json"
 _PARTIAL = ".partial"
@@ -60,6 +60,22 @@ def _previous(out: Path) -> Mapping[str, str]:
 def _person_s_name(path: Path) -> Path:
     """The name under which a person's file is kept."""
     return path.with_name(f"{path.stem}（人工修改-{digest(path)[:8]}）{path.suffix}")
+
+
+def persons_copies(out: Path, name: str) -> tuple[Path, ...]:
+    """Copies of one deliverable that a person edited: where it was written, and those that earlier runs kept.
+
+    Args:
+        out: the output folder; nothing is found where it is no earlier output.
+        name: path of the deliverable below it, with ``/``.
+    """
+    path = out / name
+    if not (out / RUN_FILE).is_file():
+        return ()
+    found = sorted(path.parent.glob(f"{path.stem}（人工修改-*）{path.suffix}"))
+    if path.is_file() and digest(path) != _previous(out).get(name):
+        found.append(path)
+    return tuple(found)
 
 
 def _replace_results(out: Path, previous: Mapping[str, str], new: Mapping[str, str]) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import platform
 import time as clock
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -20,25 +19,37 @@ from yingcheng.capabilities.records import Matrix
 from yingcheng.cases import find_similar
 from yingcheng.cases.records import Case
 from yingcheng.checking import give_back
+from yingcheng.editions import read_editions
 from yingcheng.errors import MissingExtra, SettingsError, UnusableInput
 from yingcheng.findings import FileReport, Finding
 from yingcheng.i18n import _, language
-from yingcheng.intake import Intake, Progress, read_folder
+from yingcheng.intake import Intake, Progress, read_folder, shown_name
 from yingcheng.matchmaking.affinity import Market, judge_all, load_model
 from yingcheng.matchmaking.affinity.encoders import cache_file, open_encoder
 from yingcheng.matchmaking.assignment import choose_pairs
 from yingcheng.matchmaking.records import AgendaBlock, Assignment, Candidates, Session, Timetable
 from yingcheng.matchmaking.timetable import build_session, make_timetable
 from yingcheng.measures import assess, check_rules
-from yingcheng.measures.records import Reach
+from yingcheng.measures.records import Measure, Reach
 from yingcheng.opportunities import Opportunity, OpportunityList, review_findings, review_list
 from yingcheng.opportunities.disclosure import without_personal
 from yingcheng.output import RUN_FILE, output_folder, tree_digests
-from yingcheng.plan import TrackSupport, make_plan
-from yingcheng.plan.records import Plan
+from yingcheng.plan import (
+    Diagnosis,
+    Override,
+    Plan,
+    Rules,
+    SupportItem,
+    TrackSupport,
+    load_stage_rule,
+    load_tracks,
+    make_plan,
+    read_pack,
+)
 from yingcheng.projects import follow_up, load_formula
 from yingcheng.projects.records import Portfolio
 from yingcheng.publish import WRITERS, Deliverable, Results, write_index
+from yingcheng.publish.plan import PLAN_DOCUMENT
 from yingcheng.publish.records import STEP_FOLDERS
 from yingcheng.settings import Settings, described
 from yingcheng.standards.tracks import TRACKS
@@ -92,18 +103,27 @@ class RunReport:
         return tuple(file for file in self.results.files if file.refused)
 
 
+def _item(record: Opportunity | Enterprise | Case | Measure, remark: str = "") -> SupportItem:
+    return SupportItem(record.name, record.sources[0] if record.sources else None, remark)
+
+
 def _support(
-    opportunities: OpportunityList, matrix: Matrix, reach: Reach, cases: Sequence[Case]
+    opportunities: OpportunityList, matrix: Matrix, reach: Reach, cases: Sequence[Case], *, as_of: date
 ) -> Mapping[str, TrackSupport]:
-    """How much of everything each track has; the feasible column of the plan."""
+    """What stands ready for each track, record by record; the feasible column of the plan."""
     offered = {(cell.track, cell.enterprise_id) for cell in matrix.cells}
-    by_track: Counter[str] = Counter(track for track, _enterprise in offered)
+    ended = {
+        measure.id: f"{measure.deadline.end:%Y-%m-%d} 已截止"
+        for measure in reach.measures
+        if measure.deadline is not None and measure.deadline.end is not None and measure.deadline.end < as_of
+    }
     return {
         track: TrackSupport(
-            cases=sum(track in case.tracks for case in cases),
-            enterprises=by_track[track],
-            measures=sum(track in measure.tracks for measure in reach.measures),
-            opportunities=sum(track in opportunity.tracks for opportunity in opportunities.opportunities),
+            cases=tuple(_item(case, case.preconditions) for case in cases if track in case.tracks),
+            enterprises=tuple(_item(firm) for firm in matrix.enterprises if (track, firm.id) in offered),
+            measures=tuple(_item(m) for m in reach.measures if track in m.tracks and m.id not in ended),
+            opportunities=tuple(_item(o) for o in opportunities.opportunities if track in o.tracks),
+            excluded=tuple(_item(m, ended[m.id]) for m in reach.measures if track in m.tracks and m.id in ended),
         )
         for track in TRACKS
     }
@@ -217,14 +237,14 @@ def compute(intake: Intake, settings: Settings, *, folder: Path, progress: Progr
     progress(_("⑥ 汇总落地项目"), 5, steps)
     portfolio = _portfolio(intake, settings, folder)
     progress(_("① 诊断城市与重点赛道"), 6, steps)
-    plan = _plan(intake, settings, _support(listed, matrix, reach, intake.cases))
+    plan = _plan(intake, settings, folder, _support(listed, matrix, reach, intake.cases, as_of=settings.as_of))
     return Results(
         name=settings.name,
         city=settings.city,
         as_of=settings.as_of,
         batch=settings.batch,
         files=intake.files,
-        findings=(*intake.findings, *required, *rule_findings, *portfolio.findings),
+        findings=(*intake.findings, *required, *rule_findings, *portfolio.findings, *plan.findings),
         plan=plan,
         opportunities=listed,
         reach=reach,
@@ -244,10 +264,33 @@ def _portfolio(intake: Intake, settings: Settings, folder: Path) -> Portfolio:
     return follow_up(intake.projects, as_of=settings.as_of, formula=formula)
 
 
-def _plan(intake: Intake, settings: Settings, support: Mapping[str, TrackSupport]) -> Plan:
-    return make_plan(
-        settings.city, others=settings.others, values=intake.indicators, support=support, seed=settings.seed
+def _plan_rules(settings: Settings, folder: Path) -> Rules:
+    decisions = ((True, settings.include), (False, settings.exclude))
+    return Rules(
+        pack=read_pack(folder / settings.pack) if settings.pack else None,
+        tracks=load_tracks(folder / settings.tracks) if settings.tracks else None,
+        stage=load_stage_rule(folder / settings.stage_rule) if settings.stage_rule else None,
+        overrides=tuple(Override(track, focus, reason) for focus, chosen in decisions for track, reason in chosen),
     )
+
+
+def _plan(intake: Intake, settings: Settings, folder: Path, support: Mapping[str, TrackSupport]) -> Plan:
+    return make_plan(
+        settings.city,
+        others=settings.others,
+        values=intake.indicators,
+        support=support,
+        seed=settings.seed,
+        rules=_plan_rules(settings, folder),
+    )
+
+
+def _with_editions(results: Results, intake: Intake, folder: Path, out: Path) -> Results:
+    """The results with what people changed in earlier plans."""
+    places = {shown_name(path.relative_to(folder)): path for path in folder.rglob("*")} if intake.drafts else {}
+    drafts = {name: places[name] for name in intake.drafts}
+    editions, findings = read_editions(drafts, out, PLAN_DOCUMENT.as_posix())
+    return replace(results, editions=editions, findings=(*results.findings, *findings))
 
 
 def _give_back(folder: Path, results: Results, out: Path) -> tuple[Deliverable, ...]:
@@ -289,6 +332,11 @@ def _model_digest(settings: Settings, folder: Path) -> dict[str, str]:
     return {"model_sha256": sha256((folder / settings.model).read_bytes()).hexdigest()}
 
 
+def _pack_line(diagnosis: Diagnosis) -> dict[str, str]:
+    pack = diagnosis.pack
+    return {} if pack is None else {"id": pack.id, "version": pack.version, "sha256": pack.sha256}
+
+
 def _record(results: Results, settings: Settings, folder: Path, out: Path, seconds: float, started: float) -> None:
     """Write ``run.json``: everything but the times is under one digest, so that two runs can be compared."""
     provenance: dict[str, Any] = {
@@ -302,12 +350,14 @@ def _record(results: Results, settings: Settings, folder: Path, out: Path, secon
             }
             for file in results.files
         ],
+        "edited": sorted({edition.sha256 for edition in results.editions}),
         "settings": described(settings),
         "matching": {
             "model": results.candidates.model,
             "encoder": results.candidates.encoder,
             **_model_digest(settings, folder),
         },
+        "pack": None if results.plan.diagnosis is None else _pack_line(results.plan.diagnosis),
         "language": language(),
         "versions": _versions(),
         "outputs": tree_digests(out),
@@ -361,6 +411,7 @@ def run_programme(
                 remedy=reasons or _("请放入 xlsx、xls、ods、csv、docx 或 pdf 表格。"),
             )
         results = compute(intake, settings, folder=folder, progress=progress)
+        results = _with_editions(results, intake, folder, out)
         deliverables, skipped = _publish(results, output.folder, progress)
         deliverables.extend(_give_back(folder, results, output.folder))
         write_index(results, deliverables, output.folder)

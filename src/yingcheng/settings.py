@@ -9,6 +9,13 @@
     seed = 2021
     others = ["郑州市"]        # other attending cities, diagnosed too
 
+    [plan]
+    pack = "基准包.json"         # what the cities are scored against; default: the shipped one
+    tracks = "tracks.toml"    # edited table of needs (yingcheng plan rules writes a copy); default: the shipped one
+    stage_rule = "stage_rule.toml"
+    include = { "绿色生态" = "市政府工作报告列为头号工程" }  # tracks taken in, each with its reason, which is printed
+    exclude = { "城市治理" = "已另案推进" }              # tracks left out, likewise
+
     [matchmaking]
     candidates = 10           # candidates listed per opportunity
     per_opportunity = 3       # meetings at most per opportunity
@@ -41,6 +48,7 @@ from rapidfuzz import process
 
 from yingcheng.errors import SettingsError
 from yingcheng.i18n import _
+from yingcheng.standards.tracks import TRACKS
 
 __all__ = ["SETTINGS_FILE", "Settings", "load_settings"]
 
@@ -49,6 +57,7 @@ SETTINGS_FILE = "programme.toml"
 Window = tuple[time, time]
 
 _MOST_TABLES = 500
+_MOST_FOCUS = 5  # tracks in focus
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,11 @@ class Settings:
     rest: int = 0
     tables: tuple[str, ...] | int | None = None
     formula: str = ""
+    pack: str = ""
+    tracks: str = ""
+    stage_rule: str = ""
+    include: tuple[tuple[str, str], ...] = ()
+    exclude: tuple[tuple[str, str], ...] = ()
 
 
 def _text(value: Any) -> str:
@@ -85,6 +99,21 @@ def _texts(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise ValueError(_('应为文字列表，如 ["甲", "乙"]'))
     return tuple(value)
+
+
+def _reasons(value: Any) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, dict):
+        raise ValueError(_('应写成 { "赛道" = "理由" }'))
+    for track, reason in value.items():
+        if track not in TRACKS:
+            near = process.extractOne(track, TRACKS, score_cutoff=30)
+            hint = _("您是否指：{name}").format(name=near[0]) if near else ""
+            raise ValueError(_("没有“{track}”这个赛道。{hint}").format(track=track, hint=hint))
+        if not isinstance(reason, str) or not reason.strip():
+            raise ValueError(_("改选“{track}”须写明理由，理由将印在成果里").format(track=track))
+    if len(value) > _MOST_FOCUS:
+        raise ValueError(_("最多 {most} 条").format(most=_MOST_FOCUS))
+    return tuple(value.items())
 
 
 def _day(value: Any) -> date:
@@ -152,6 +181,10 @@ _KEYS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
         "name": ("name", _text), "city": ("city", _text), "batch": ("batch", _text), "as_of": ("as_of", _day),
         "seed": ("seed", _whole), "others": ("others", _texts),
     },
+    "plan": {
+        "pack": ("pack", _text), "tracks": ("tracks", _text), "stage_rule": ("stage_rule", _text),
+        "include": ("include", _reasons), "exclude": ("exclude", _reasons),
+    },
     "matchmaking": {
         "candidates": ("candidates", _count), "per_opportunity": ("per_opportunity", _count),
         "per_enterprise": ("per_enterprise", _count), "minimum": ("minimum", _share),
@@ -210,6 +243,8 @@ def load_settings(path: Path, *, today: date) -> Settings:
                     _read_section(section, table, values, faults)
                 else:
                     faults.append(_unknown(section, [name for name in _KEYS if name]))
+        both = dict(values.get("include", ())).keys() & dict(values.get("exclude", ())).keys()
+        faults.extend(_("赛道“{track}”既列入又不列入。").format(track=track) for track in sorted(both))
         if faults:
             raise SettingsError(
                 _("设置文件有 {count} 处错误").format(count=len(faults)), where=path.name, faults=tuple(faults)

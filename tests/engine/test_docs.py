@@ -46,9 +46,9 @@ def test_every_setting_is_in_the_reference() -> None:
     text = (ROOT / "docs/reference/programme-toml.md").read_text("utf-8")
     for name in ("name", "city", "batch", "as_of", "seed", "others", "candidates", "per_opportunity", "per_enterprise",
                  "minimum", "model", "encoder", "date", "windows", "slot_minutes", "rest", "tables",
-                 "formula"):  # fmt: skip
+                 "formula", "pack", "tracks", "stage_rule", "include", "exclude"):  # fmt: skip
         assert re.search(rf"`(\[\w+\] )?{name}`", text), name
-    assert len(Settings.__dataclass_fields__) == 18
+    assert len(Settings.__dataclass_fields__) == 23
 
 
 def test_the_settings_shown_to_officers_are_valid(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from yingcheng.errors import SettingsError
 from yingcheng.settings import load_settings
+from yingcheng.standards.tracks import TRACKS
 
 TODAY = date(2026, 1, 5)
 
@@ -97,3 +98,31 @@ def test_values_out_of_range_are_refused(tmp_path: Path, line: str) -> None:
 def test_broken_toml_is_a_settings_error(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"programme\.toml"):
         load(tmp_path, "name = ")
+
+
+def test_decided_tracks_are_read_with_their_reasons(tmp_path: Path) -> None:
+    path = tmp_path / "programme.toml"
+    path.write_text(
+        '[plan]\ninclude = { "绿色生态" = "头号工程" }\nexclude = { "城市治理" = "另案" }\n', encoding="utf-8"
+    )
+    settings = load_settings(path, today=TODAY)
+    assert settings.include == (("绿色生态", "头号工程"),)
+    assert settings.exclude == (("城市治理", "另案"),)
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ('include = { "绿色生态" = "" }', "须写明理由"),
+        ('include = { "绿色生太" = "好" }', "您是否指：绿色生态"),
+        ('include = "绿色生态"', "应写成"),
+        ('include = { "绿色生态" = "好" }\nexclude = { "绿色生态" = "坏" }', "既列入又不列入"),
+        ("include = { " + ", ".join(f'"{track}" = "好"' for track in TRACKS[:6]) + " }", "最多 5 条"),
+    ],
+)
+def test_an_override_without_reason_or_track_is_refused(line: str, fault: str, tmp_path: Path) -> None:
+    path = tmp_path / "programme.toml"
+    path.write_text(f"[plan]\n{line}\n", encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        load_settings(path, today=TODAY)
+    assert fault in str(caught.value)

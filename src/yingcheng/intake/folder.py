@@ -45,6 +45,7 @@ Progress = Callable[[str, int, int], None]
 
 _SETTINGS = ".toml"
 _MAPPING = "mapping.toml"
+_PACK = ".pack.json"
 _OF_THE_DESKTOP = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini"})  # left behind by Windows
 _MOST_AT_ONCE = 4
 # what browsers and desktops add to the name of a second copy
@@ -65,6 +66,7 @@ class Intake:
     projects: tuple[Project, ...] = ()
     participants: tuple[Participant, ...] = ()
     agenda: tuple[AgendaBlock, ...] = ()
+    drafts: tuple[str, ...] = ()  # files that hold no material but a draft this software wrote, by their reported names
 
     @property
     def rows_in(self) -> int:
@@ -91,6 +93,7 @@ class _File:
     size: int = 0
     format: str = ""
     refused: str = ""
+    draft: bool = False
     tables: list[MappedTable] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
@@ -110,8 +113,8 @@ def _collector_paused() -> Iterator[None]:
 def read_folder(folder: Path, *, session: date | None = None, progress: Progress | None = None) -> Intake:
     """Reads a programme folder with everything below it.
 
-    Left aside are settings (``*.toml``), README and ``*.md`` files, hidden files, and what desktops and office
-    programs leave behind (``Thumbs.db``, lock files).
+    Left aside are settings (``*.toml``), packs (``*.pack.json``), README and ``*.md`` files, hidden files, and what
+    desktops and office programs leave behind (``Thumbs.db``, lock files).
     ``mapping.toml`` in the folder pins mappings. ``session`` is the day of the matchmaking session where it is known:
     days and times of agendas and absences that do not say so themselves are of that day and year.
 
@@ -135,7 +138,8 @@ def is_input(path: Path) -> bool:
     """Whether a path below the folder is one of the files to read."""
     if any(part.startswith((".", "~$", ".~")) for part in path.parts) or path.name.lower() in _OF_THE_DESKTOP:
         return False
-    return path.suffix.lower() not in {_SETTINGS, ".md"} and not path.name.upper().startswith("README")
+    name = path.name.lower()
+    return not name.endswith((_SETTINGS, ".md", _PACK)) and not name.startswith("readme")
 
 
 def read_files(
@@ -259,6 +263,7 @@ def _read_file(file: _File, opening: Future[OpenedFile], pins: Sequence[Pin]) ->
         _refuse(file, error)
         return
     file.format = opened.format
+    file.draft = opened.draft
     file.findings.extend(opened.findings)
     for sheet in opened.sheets:
         _read_sheet(file, sheet, pins)
@@ -380,6 +385,7 @@ def _assemble(files: Sequence[_File], *, session: date | None) -> Intake:
         projects=projects,
         participants=participants,
         agenda=agenda,
+        drafts=tuple(file.name for file in files if file.draft),
     )
 
 

@@ -42,8 +42,12 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class OpenedFile:
-    """What a file holds. ``format`` is told from the content, never from the name."""
+    """What a file holds. ``format`` is told from the content, never from the name.
+
+    ``draft``: a document this software wrote; what a person changed in it is no material that was sent in.
+    """
 
     format: str  # xlsx, xls, ods, csv, tsv, docx, pdf
     sheets: tuple[Sheet, ...]
     findings: tuple[Finding, ...] = ()
+    draft: bool = False

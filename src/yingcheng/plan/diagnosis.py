@@ -1,234 +1,183 @@
-"""Diagnosis of cities against the reference pack: levels, coupling, honest ranks, peers, gaps, obstacles."""
+"""Diagnosis of a city against a pack: levels, coupling, honest ranks, obstacles, peers, gaps, industries."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from yingcheng.plan.formulas import (
-    Array,
-    coupling,
-    coupling_degree,
-    development,
-    grade_of,
-    obstacle_degree,
-    subsystem_levels,
-)
-from yingcheng.plan.records import Diagnosis, Gap, Level, Obstacle, Peer
-from yingcheng.plan.reference import SUBSYSTEMS, Reference, grades, stage_rule
+from yingcheng.plan.formulas import Array, corrected_coupling, grade_of, obstacle_degree
+from yingcheng.plan.industries import BaseRule, find_industries, shipped_base_rule
+from yingcheng.plan.panel import Panel
+from yingcheng.plan.peers import find_gaps, nearest
+from yingcheng.plan.records import CityPoint, Diagnosis, Jackknife, LagShare, Level, Obstacle, Peer
+from yingcheng.plan.reference import SUBSYSTEMS, grades
+from yingcheng.plan.robustness import Ensemble, Ranks, interval, rank_interval
+from yingcheng.plan.stage import StageRule, shipped_stage_rule, stage_sentence
 
-__all__ = ["Ensemble", "Panel", "diagnose", "make_ensemble", "make_panel", "nearest"]
-
-DRAWS = 1000
-PEERS = 10
-_FEWEST = 3  # a quartile of one or two cities says nothing
-_NEGLIGIBLE = 0.005  # relative difference that the rounding of published figures can cause
+__all__ = ["Standing", "diagnose"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Panel:
-    """The cities that are compared: the pack, with the rows of single cities replaced by their own figures.
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """All cities of a panel with their intervals, worked out once for every city that is diagnosed."""
 
-    ``standardised`` is (n, m), ``levels`` (n, 3), ``degrees`` (n,); the rest as in :class:`Reference`.
-    """
+    panel: Panel
+    ensemble: Ensemble
 
-    reference: Reference
-    quantities: Array
-    values: Array
-    standardised: Array
-    levels: Array
-    degrees: Array
+    @cached_property
+    def ranks(self) -> tuple[Ranks, Ranks]:
+        """Lowest and highest rank of every city, 5 % and 95 %: two (n,)."""
+        return rank_interval(self.ensemble.ranks)
 
-    def row(self, code: str) -> int:
-        """Row of a city.
-
-        Raises:
-            ValueError: the city is not in the pack.
-        """
-        return self.reference.codes.index(code)
-
-    @property
-    def ranks(self) -> npt.NDArray[np.intp]:
-        """Rank of every city by its degree, 1 = highest; equal degrees share the better rank."""
-        return np.asarray(1 + (self.degrees[None, :] > self.degrees[:, None]).sum(axis=1), dtype=np.intp)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Ensemble:
-    """Random weightings: levels (3, n, draws), degrees (n, draws)."""
-
-    levels: Array
-    degrees: Array
+    @cached_property
+    def points(self) -> tuple[CityPoint, ...]:
+        """Every city of the panel, in its order."""
+        panel, pack = self.panel, self.panel.pack
+        low, high = self.ranks
+        return tuple(
+            CityPoint(
+                pack.codes[i],
+                pack.provinces[i],
+                pack.cities[i],
+                float(panel.developments[i]),
+                float(panel.couplings[i]),
+                float(panel.degrees[i]),
+                grade_of(float(panel.degrees[i]), grades()),
+                int(panel.ranks[i]),
+                int(low[i]),
+                int(high[i]),
+            )
+            for i in range(len(pack.codes))
+        )
 
 
-def make_panel(reference: Reference, quantities: Array, values: Array) -> Panel:
-    """Score every city on the frozen scales, indicators equal within a subsystem and subsystems equal."""
-    standardised = reference.standardise(values)
-    core = standardised[:, reference.core]
-    levels = subsystem_levels(core, np.ones(len(reference.core)), reference.groups)
-    return Panel(reference, quantities, values, standardised, levels, coupling_degree(levels))
+def _weights(panel: Panel) -> Array:
+    """(m',) weights over all core indicators, adding up to 1: within the subsystem × of the subsystem."""
+    pack = panel.pack
+    weights = pack.weights.copy()
+    above = np.asarray(pack.subsystem_weights)
+    for share, group in zip(above / above.sum(), pack.groups, strict=True):
+        weights[list(group)] *= share / weights[list(group)].sum()
+    return weights
 
 
-def make_ensemble(panel: Panel, *, seed: int, draws: int = DRAWS) -> Ensemble:
-    """Score every city under ``draws`` weightings drawn evenly from all possible ones (flat Dirichlet).
-
-    Both the weights of the indicators within a subsystem and those of the three subsystems are drawn, so that an
-    interval shows what a different, equally arguable choice of weights would have said (Saisana et al. 2005).
-    """
-    generator = np.random.default_rng(seed)
-    core = panel.standardised[:, panel.reference.core]
-    levels = np.stack(
-        [
-            core[:, np.asarray(group)] @ generator.dirichlet(np.ones(len(group)), draws).T
-            for group in panel.reference.groups
-        ]
-    )
-    weights = generator.dirichlet(np.ones(len(SUBSYSTEMS)), draws)
-    degrees = np.sqrt(coupling(np.moveaxis(levels, 0, -1)) * np.einsum("knd,dk->nd", levels, weights))
-    return Ensemble(levels, degrees)
-
-
-def _features(panel: Panel) -> Array:
-    """What makes cities structurally alike: (n, 6), standardised, NaN where unknown.
-
-    ln population, ln GDP per head, employment shares of the three sectors, ln density.
-    """
-    names = panel.reference.columns
-    known = {name: panel.quantities[:, i] for i, name in enumerate(names)}
-    industry = sum(known[section] for section in "BCDE")
-    employed = sum(known[section] for section in "ABCDEFGHIJKLMNOPQRS")
-    features = np.stack(
-        [
-            np.log(known["population"]),
-            np.log(known["gdp"]) - np.log(known["population"]),
-            known["A"] / employed,
-            industry / employed,
-            (employed - industry - known["A"]) / employed,
-            np.log(known["population"]) - np.log(known["area"]),  # the quotient may overflow
-        ],
-        axis=1,
-    )
-    return np.asarray((features - np.nanmean(features, axis=0)) / np.nanstd(features, axis=0), dtype=np.float64)
-
-
-def nearest(panel: Panel, row: int, *, count: int = PEERS) -> list[int]:
-    """Rows of the structurally nearest cities, nearest first, ties by code.
-
-    Mean squared distance over standardised features. Where one of the two cities lacks a feature, the distance
-    expected between two cities drawn at random (twice the variance, 2) stands in: not knowing is no likeness.
-    """
-    features = _features(panel)
-    squared = (features - features[row]) ** 2
-    distance = np.where(np.isnan(squared), 2.0, squared).mean(axis=1)
-    distance[row] = np.inf
-    codes = panel.reference.codes
-    return sorted(range(len(codes)), key=lambda i: (distance[i], codes[i]))[:count]
-
-
-def _gaps(panel: Panel, row: int, peers: Sequence[int], sources: Mapping[str, str]) -> tuple[Gap, ...]:
-    """Every indicator beside the better quartile of the peers, the largest lag on the common scale first."""
-    gaps = []
-    for column, definition in enumerate(panel.reference.definitions):
-        indicator = definition.indicator
-        value = panel.values[row, column]
-        known = [i for i in peers if not np.isnan(panel.values[i, column])]
-        if np.isnan(value) or len(known) < _FEWEST:
-            continue
-        good = float(np.quantile(panel.values[known, column], 0.75 if indicator.direction > 0 else 0.25))
-        behind = (value - good) * indicator.direction < -_NEGLIGIBLE * abs(good)
-        lag = np.quantile(panel.standardised[known, column], 0.75) - panel.standardised[row, column]
-        source = sources.get(indicator.name, indicator.source)
-        if definition.over:  # a quotient: both parts are named, they may be of different years
-            source = f"{source}（{definition.how}）"
-        gap = Gap(indicator.name, float(value), good, indicator.unit, bool(behind), source)
-        gaps.append((not behind, -float(lag), column, gap))
-    return tuple(gap for *_order, gap in sorted(gaps, key=lambda entry: entry[:3]))
-
-
-def _stage(urban_percent: float) -> str:
-    rule = stage_rule()
-    over = urban_percent >= rule["threshold"]
-    logic = rule["after"] if over else rule["before"]
-    comparison = "达到" if over else "未达到"
-    return (
-        f"{rule['indicator']} {urban_percent:.2f}%，{comparison} {rule['threshold']:g}% 门槛，"
-        f"按“{logic}”的逻辑谋划（{rule['name']}；来源：{rule['source']}；规则可改，不是统计拐点）"
+def _obstacles(standing: Standing, row: int) -> tuple[Obstacle, ...]:
+    """Obstacle degrees, largest first, with their intervals over the same weightings as everything else."""
+    panel, ensemble = standing.panel, standing.ensemble
+    core = panel.core[row : row + 1]
+    shares = obstacle_degree(core, _weights(panel))[0]
+    drawn = ensemble.weights.copy()
+    for place, group in enumerate(panel.pack.groups):
+        drawn[:, list(group)] *= ensemble.above[:, place : place + 1]
+    parts = drawn * (1.0 - core)
+    total = parts.sum(axis=1, keepdims=True)
+    low, high = interval(parts / np.where(total > 0, total, 1.0), axis=0)
+    indicators = [panel.pack.definitions[column].indicator for column in panel.pack.core]
+    return tuple(
+        Obstacle(indicators[i].name, indicators[i].subsystem, float(shares[i]), float(low[i]), float(high[i]))
+        for i in sorted(range(len(indicators)), key=lambda i: (-shares[i], i))
     )
 
 
-def diagnose(panel: Panel, ensemble: Ensemble, code: str, *, sources: Mapping[str, str] | None = None) -> Diagnosis:
+def _peer(standing: Standing, row: int, distance: float) -> Peer:
+    panel, (low, high) = standing.panel, standing.ranks
+    return Peer(
+        panel.pack.codes[row],
+        panel.pack.cities[row],
+        tuple(float(level) for level in panel.levels[row]),
+        float(panel.degrees[row]),
+        int(panel.ranks[row]),
+        int(low[row]),
+        int(high[row]),
+        distance,
+    )
+
+
+def _clipped(panel: Panel, row: int) -> tuple[str, ...]:
+    definitions = [panel.pack.definitions[column] for column in panel.pack.core]
+    own = panel.values[row, panel.pack.core]
+    return tuple(d.indicator.name for d, x in zip(definitions, own, strict=True) if not d.low <= x <= d.high)
+
+
+def _figure(panel: Panel, row: int, name: str) -> float:
+    names = [definition.indicator.name for definition in panel.pack.definitions]
+    return float(panel.values[row, names.index(name)]) if name in names else float("nan")
+
+
+def _reference(panel: Panel) -> str:
+    identity = panel.identity
+    return f"{identity.title}，基准包 {identity.id} {identity.version}"
+
+
+def diagnose(
+    standing: Standing,
+    code: str,
+    *,
+    sources: Mapping[str, str] | None = None,
+    rule: StageRule | None = None,
+    base_rule: BaseRule | None = None,
+) -> Diagnosis:
     """Diagnose one city of the panel.
 
     Args:
-        panel: the scored cities.
-        ensemble: the same cities under random weightings.
+        standing: the scored cities with their intervals.
         code: six digits of the city.
         sources: indicator name → where a figure of the city's own came from.
+        rule: that tells the stage; the programme's own where left out.
+        base_rule: that tells strong and gaining industries; the shipped one where left out.
 
     Raises:
         ValueError: the city is not in the panel.
     """
-    reference = panel.reference
+    panel, ensemble = standing.panel, standing.ensemble
+    rule = rule or shipped_stage_rule()
     row = panel.row(code)
-    ranks = panel.ranks
-    core = panel.standardised[:, reference.core]
-    weights = np.ones(len(reference.core))
-    for group in reference.groups:
-        weights[list(group)] /= len(group) * len(reference.groups)
-    couplings, developments = coupling(panel.levels), development(panel.levels)
-    spread = np.quantile(ensemble.levels[:, row, :], [0.05, 0.95], axis=1)
-    low, high = np.quantile(ensemble.degrees[row], [0.05, 0.95])
-    # One row against all others and all draws: ranks of this city only, never an n × n table per draw.
-    drawn = 1 + (ensemble.degrees > ensemble.degrees[row]).sum(axis=0)
-    rank_low, rank_high = np.quantile(drawn, [0.05, 0.95], method="nearest")
+    level_low, level_high = interval(ensemble.levels[:, row, :], axis=1)
+    low, high = interval(ensemble.degrees[row])
+    ranks_low, ranks_high = standing.ranks
     lagging = int(panel.levels[row].argmin())
-    agree = float((ensemble.levels[:, row, :].argmin(axis=0) == lagging).mean())
-    shares = obstacle_degree(core[row : row + 1], weights)[0]
-    indicators = [reference.definitions[column].indicator for column in reference.core]
-    peers = nearest(panel, row)
-    urban = [d.indicator.name for d in reference.definitions].index(str(stage_rule()["indicator"]))
-    percent = float(panel.values[row, urban])
+    lowest = ensemble.levels[:, row, :].argmin(axis=0)
+    lag_shares = tuple(LagShare(name, float((lowest == k).mean())) for k, name in enumerate(SUBSYSTEMS))
+    near = nearest(panel, row)
+    corrected = float(corrected_coupling(panel.levels[row]))
+    names = [panel.pack.definitions[column].indicator.name for column in panel.pack.core]
+    urban = _figure(panel, row, shipped_stage_rule().indicator)
     return Diagnosis(
         code=code,
-        city=reference.cities[row],
-        reference=reference.name,
-        size=len(reference.codes),
+        city=panel.pack.cities[row],
+        reference=_reference(panel),
+        size=len(panel.pack.codes),
         levels=tuple(
-            Level(name, float(panel.levels[row, k]), float(spread[0, k]), float(spread[1, k]))
+            Level(name, float(panel.levels[row, k]), float(level_low[k]), float(level_high[k]))
             for k, name in enumerate(SUBSYSTEMS)
         ),
-        coupling=float(couplings[row]),
-        development=float(developments[row]),
+        coupling=float(panel.couplings[row]),
+        development=float(panel.developments[row]),
         degree=float(panel.degrees[row]),
         degree_low=float(low),
         degree_high=float(high),
         grade=grade_of(float(panel.degrees[row]), grades()),
-        rank=int(ranks[row]),
-        rank_low=int(rank_low),
-        rank_high=int(rank_high),
+        rank=int(panel.ranks[row]),
+        rank_low=int(ranks_low[row]),
+        rank_high=int(ranks_high[row]),
         lagging=SUBSYSTEMS[lagging],
-        lagging_share=agree,
-        obstacles=tuple(
-            Obstacle(indicators[i].name, indicators[i].subsystem, float(shares[i]))
-            for i in sorted(range(len(indicators)), key=lambda i: (-shares[i], i))
+        lagging_share=lag_shares[lagging].share,
+        obstacles=_obstacles(standing, row),
+        gaps=find_gaps(panel, row, [i for i, _distance in near], sources or {}),
+        peers=tuple(_peer(standing, i, distance) for i, distance in near),
+        urbanisation=urban / 100.0,
+        stage_rule=stage_sentence(rule, _figure(panel, row, rule.indicator)),
+        cities=standing.points,
+        pack=panel.identity,
+        lag_shares=lag_shares,
+        corrected_coupling=corrected,
+        corrected_degree=float(np.sqrt(corrected * panel.developments[row])),
+        jackknife=tuple(
+            Jackknife(name, int(rank)) for name, rank in zip(names, ensemble.jackknife[:, row], strict=True)
         ),
-        gaps=_gaps(panel, row, peers, sources or {}),
-        peers=tuple(
-            Peer(
-                reference.codes[i],
-                reference.cities[i],
-                tuple(float(level) for level in panel.levels[i]),
-                float(panel.degrees[i]),
-                int(ranks[i]),
-            )
-            for i in peers
-        ),
-        urbanisation=percent / 100.0,
-        stage_rule=_stage(percent),
-        cloud=tuple(
-            (city, float(t), float(c)) for city, t, c in zip(reference.cities, developments, couplings, strict=True)
-        ),
+        clipped=_clipped(panel, row),
+        industries=find_industries(panel, row, base_rule or shipped_base_rule()),
     )

@@ -8,11 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from yingcheng.plan.formulas import Array
-from yingcheng.plan.records import IndicatorValue
-from yingcheng.plan.reference import DERIVED, INDUSTRIES, Definition, Reference, derive
+import numpy as np
 
-__all__ = ["CityFigures", "apply_figures", "find_city"]
+from yingcheng.findings import Finding, Place, Severity
+from yingcheng.i18n import _
+from yingcheng.plan.formulas import Array
+from yingcheng.plan.panel import Panel
+from yingcheng.plan.records import IndicatorValue
+from yingcheng.plan.reference import DERIVED, INDUSTRIES, Definition, Pack, derive
+
+__all__ = ["CityFigures", "apply_figures", "find_city", "names_of"]
 
 _PEOPLES = "朝鲜|土家|苗|藏|羌|彝|布依|侗|哈尼|壮|傣|白|景颇|傈僳|回|蒙古|哈萨克|柯尔克孜"
 _CITY_SUFFIX = re.compile(rf"(市|地区|盟|(({_PEOPLES})族?)*自治州)$")
@@ -33,6 +38,7 @@ class CityFigures:
         quantities: (n, q).
         values: (n, m).
         sources: ((code, indicator), where its figure came from) for every indicator that rests on a sheet.
+        findings: figures beyond everything the pack has, each at its cell.
         notes: what was replaced, added or not understood, each a sentence.
     """
 
@@ -40,6 +46,7 @@ class CityFigures:
     values: Array
     sources: tuple[tuple[tuple[str, str], str], ...]
     notes: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(slots=True)
@@ -72,6 +79,7 @@ class _Taken:
     value: float
     source: str
     year: str
+    place: Place
 
 
 def _plain(text: str) -> str:
@@ -84,14 +92,14 @@ def _target_of(name: str, targets: Mapping[str, _Target]) -> _Target | None:
     return targets.get(_plain(name)) or targets.get(_plain(bare))
 
 
-def _code_of(digits: str, reference: Reference) -> str | None:
+def _code_of(digits: str, reference: Pack) -> str | None:
     # A municipality is 110000 as a province and 110100 as the row of the table.
     code = digits[:2] + "0100" if digits.endswith("0000") else digits
     return code if code in reference.codes else None
 
 
 @cache
-def _city_names(reference: Reference) -> Mapping[str, str]:
+def _city_names(reference: Pack) -> Mapping[str, str]:
     homes = [_PROVINCE_SUFFIX.sub("", province) for province in reference.provinces]
     provinces = {home for home, province in zip(homes, reference.provinces, strict=True) if province[-1] != "市"}
     names: dict[str, str] = {}
@@ -105,7 +113,7 @@ def _city_names(reference: Reference) -> Mapping[str, str]:
     return names
 
 
-def find_city(text: str, reference: Reference) -> str | None:
+def find_city(text: str, reference: Pack) -> str | None:
     """Code of the prefecture that a name (太原, 太原市, 山西太原) or code means; ``None`` where the pack has none.
 
     A name that a province bears too (吉林, 海南) means no city unless it is written in full.
@@ -116,7 +124,7 @@ def find_city(text: str, reference: Reference) -> str | None:
     return _city_names(reference).get(wanted)
 
 
-def _targets(reference: Reference) -> dict[str, _Target]:
+def _targets(reference: Pack) -> dict[str, _Target]:
     targets: dict[str, _Target] = {}
     for column, quantity in enumerate(reference.catalogue):
         target = _Target(quantity.name, column, True, quantity.unit, quantity.year)
@@ -136,7 +144,20 @@ def _targets(reference: Reference) -> dict[str, _Target]:
     return targets
 
 
-def _converted(value: IndicatorValue, target: _Target, known: float, reference: Reference) -> tuple[float | None, str]:
+def names_of(panel: Panel, row: int) -> dict[str, tuple[float, str]]:
+    """Every spelling of every known figure of a city → value and unit."""
+    pack = panel.pack
+    figures = {}
+    quantities = [(q.name, q.also, q.unit, v) for q, v in zip(pack.catalogue, panel.quantities[row], strict=True)]
+    for name, also, unit, value in quantities:
+        figures.update(dict.fromkeys((name, *also), (float(value), unit)))
+    for definition, value in zip(pack.definitions, panel.values[row], strict=True):
+        spellings = (definition.indicator.name, *definition.also)
+        figures.update(dict.fromkeys(spellings, (float(value), definition.indicator.unit)))
+    return {name: figure for name, figure in figures.items() if not math.isnan(figure[0])}
+
+
+def _converted(value: IndicatorValue, target: _Target, known: float, reference: Pack) -> tuple[float | None, str]:
     """The figure in the target's unit and a remark on how it was read; ``None`` where the units do not go together."""
     given, wanted = value.unit.strip(), target.unit
     if not given:
@@ -198,7 +219,7 @@ def _fault(figure: float, target: _Target) -> str:
 
 
 def _take(
-    value: IndicatorValue, target: _Target, known: float, reference: Reference, ledger: _Ledger
+    value: IndicatorValue, target: _Target, known: float, reference: Pack, ledger: _Ledger
 ) -> tuple[float, str] | None:
     """Decide on one figure; returns the value to use and its source, or ``None`` where the reference stays."""
     figure, remark = _converted(value, target, known, reference)
@@ -235,7 +256,7 @@ def _parts(definition: Definition) -> set[str]:
     return used
 
 
-def _is_consistent(parts: set[str], taken: Mapping[str, _Taken], reference: Reference) -> bool:
+def _is_consistent(parts: set[str], taken: Mapping[str, _Taken], reference: Pack) -> bool:
     """Whether figures of one source were renewed together: a new total over an old part would be no share at all."""
     sources = {quantity.column: quantity.source for quantity in reference.catalogue}
     for source in {sources[column] for column in parts & taken.keys()}:
@@ -246,7 +267,7 @@ def _is_consistent(parts: set[str], taken: Mapping[str, _Taken], reference: Refe
 
 
 def _renew(
-    reference: Reference, row: int, taken: Mapping[str, _Taken], direct: Mapping[int, _Taken], ledger: _Ledger
+    reference: Pack, row: int, taken: Mapping[str, _Taken], direct: Mapping[int, _Taken], ledger: _Ledger
 ) -> tuple[Array, Array, dict[str, str]]:
     """The city's rows of quantities (q,) and of indicators (m,) with its own figures, and indicator → source."""
     quantities = reference.quantities[row].copy()
@@ -267,6 +288,33 @@ def _renew(
     return quantities, values, sources
 
 
+def _beyond(
+    reference: Pack, row: int, values: Array, taken: Mapping[str, _Taken], direct: Mapping[int, _Taken]
+) -> list[Finding]:
+    """Own figures beyond every city of the pack: they count as the end of the scale, which is never stretched."""
+    findings = []
+    others = np.delete(reference.values, row, axis=0)
+    for i, definition in enumerate(reference.definitions):
+        own = direct.get(i) or next((taken[part] for part in sorted(_parts(definition) & taken.keys())), None)
+        known = others[~np.isnan(others[:, i]), i]
+        if own is None or values[i] == reference.values[row, i] or math.isnan(values[i]) or not len(known):
+            continue
+        low, high = float(known.min()), float(known.max())
+        if not low <= values[i] <= high:
+            name, unit = definition.indicator.name, definition.indicator.unit
+            findings.append(
+                Finding(
+                    Severity.WARNING,
+                    "figure-outside-pack",
+                    own.place,
+                    f"{name} {_number(float(values[i]))}{unit}",
+                    _("基准包各城市为 {low}—{high}{unit}").format(low=_number(low), high=_number(high), unit=unit),
+                    _("按量程端点计分，量程不因它改变；请核对数字和单位。"),
+                )
+            )
+    return findings
+
+
 def _sentences(city: str, ledger: _Ledger) -> list[str]:
     notes = [f"{city}采用指标表数字：{text}。" for text in ledger.replaced]
     if ledger.later:
@@ -279,7 +327,7 @@ def _sentences(city: str, ledger: _Ledger) -> list[str]:
     return notes
 
 
-def _summary(reference: Reference, ledgers: Mapping[str, _Ledger], strangers: Sequence[str]) -> list[str]:
+def _summary(reference: Pack, ledgers: Mapping[str, _Ledger], strangers: Sequence[str]) -> list[str]:
     """What concerns all cities together, one sentence each."""
     notes = []
     cities = dict(zip(reference.codes, reference.cities, strict=True))
@@ -297,7 +345,7 @@ def _summary(reference: Reference, ledgers: Mapping[str, _Ledger], strangers: Se
     return notes
 
 
-def apply_figures(reference: Reference, values: Sequence[IndicatorValue], codes: Sequence[str]) -> CityFigures:
+def apply_figures(reference: Pack, values: Sequence[IndicatorValue], codes: Sequence[str]) -> CityFigures:
     """Let the sheets' figures of the attending cities replace or extend their rows of the reference tables.
 
     Args:
@@ -316,6 +364,7 @@ def apply_figures(reference: Reference, values: Sequence[IndicatorValue], codes:
             strangers.append(value.city)
     sources: dict[tuple[str, str], str] = {}
     notes: list[str] = []
+    findings: list[Finding] = []
     ledgers = {code: _Ledger() for code in owned}
     for code, figures in owned.items():
         row, ledger = reference.codes.index(code), ledgers[code]
@@ -328,13 +377,15 @@ def apply_figures(reference: Reference, values: Sequence[IndicatorValue], codes:
             decision = _take(value, target, float(table[row, target.column]), reference, ledger)
             if decision is None:
                 continue
-            figure = _Taken(*decision, _year(value.year))
+            place = value.source.place("value") if value.source else Place("指标表")
+            figure = _Taken(*decision, _year(value.year), place)
             if target.is_quantity:
                 taken[reference.columns[target.column]] = figure
             else:
                 direct[target.column] = figure
         quantities[row], results[row], own = _renew(reference, row, taken, direct, ledger)
+        findings.extend(_beyond(reference, row, results[row], taken, direct))
         sources.update(((code, name), source) for name, source in own.items())
         notes.extend(_sentences(reference.cities[row], ledger))
     notes.extend(_summary(reference, ledgers, strangers))
-    return CityFigures(quantities, results, tuple(sources.items()), tuple(notes))
+    return CityFigures(quantities, results, tuple(sources.items()), tuple(notes), tuple(findings))

@@ -13,18 +13,13 @@ import numpy.typing as npt
 
 __all__ = [
     "Array",
-    "ahp_weights",
     "corrected_coupling",
     "coupling",
     "coupling_degree",
-    "critic_weights",
     "development",
-    "entropy_weights",
     "grade_of",
-    "location_quotient",
     "min_max",
     "obstacle_degree",
-    "shift_share",
     "subsystem_levels",
     "topsis",
     "winsor_bounds",
@@ -32,9 +27,6 @@ __all__ = [
 ]
 
 Array = npt.NDArray[np.float64]
-
-# Saaty (1980), random consistency index for matrices of order 1 … 10.
-_RANDOM_INDEX = (0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49)
 
 
 def winsor_bounds(values: Array, *, lower: float = 0.05, upper: float = 0.95) -> tuple[Array, Array]:
@@ -85,69 +77,6 @@ def z_scores(values: Array, directions: Array) -> Array:
     spread = np.nanstd(values, axis=0, ddof=1)
     scores = (values - np.nanmean(values, axis=0)) / np.where(spread > 0, spread, 1.0)
     return np.asarray(scores * np.sign(directions), dtype=np.float64)
-
-
-def entropy_weights(standardised: Array) -> Array:
-    """Entropy weights: (n, m) of values ≥ 0 → (m,) adding up to 1 (Shannon 1948; Hwang & Yoon 1981).
-
-    p = x/Σx by column, e = −Σ p ln p / ln n, w ∝ 1 − e. 0·ln 0 counts as 0, so no value needs to be shifted; a column
-    that is the same everywhere carries no information and gets weight 0.
-
-    Raises:
-        ValueError: negative values, fewer than two rows, or no column that differs between rows.
-    """
-    if standardised.shape[0] < 2 or (standardised < 0).any():
-        raise ValueError("entropy weights need at least two rows of values that are not negative")
-    differs = np.ptp(standardised, axis=0) > 0
-    if not differs.any():
-        raise ValueError("no column differs between rows")
-    total = standardised.sum(axis=0)
-    share = standardised / np.where(total > 0, total, 1.0)
-    logs = np.log(share, out=np.zeros_like(share), where=share > 0)
-    entropy = -(share * logs).sum(axis=0) / np.log(standardised.shape[0])
-    divergence = np.where(differs, np.clip(1.0 - entropy, 0.0, None), 0.0)
-    return np.asarray(divergence / divergence.sum(), dtype=np.float64)
-
-
-def critic_weights(standardised: Array) -> Array:
-    """CRITIC weights: (n, m) → (m,) adding up to 1 (Diakoulaki, Mavrotas & Papayannakis 1995).
-
-    w ∝ σ·Σ(1 − r): an indicator counts for its spread and for what the others do not already say. A constant column
-    gets weight 0 and takes no part in the correlations.
-
-    Raises:
-        ValueError: no column differs between rows.
-    """
-    spread = standardised.std(axis=0, ddof=1)
-    differs = np.ptp(standardised, axis=0) > 0
-    if not differs.any():
-        raise ValueError("no column differs between rows")
-    weights = np.zeros(standardised.shape[1])
-    correlation = np.atleast_2d(np.corrcoef(standardised[:, differs], rowvar=False))
-    weights[differs] = spread[differs] * (1.0 - correlation).sum(axis=1)
-    if weights.sum() <= 0:  # all columns say the same
-        weights[differs] = 1.0
-    return np.asarray(weights / weights.sum(), dtype=np.float64)
-
-
-def ahp_weights(judgements: Array) -> tuple[Array, float, float]:
-    """Weights of a pairwise comparison matrix: (m, m) → weights (m,), λ_max, consistency ratio (Saaty 1980).
-
-    Raises:
-        ValueError: not a square reciprocal matrix, or of an order above 10.
-    """
-    order = judgements.shape[0]
-    if judgements.shape != (order, order) or order > len(_RANDOM_INDEX):
-        raise ValueError("a pairwise comparison matrix is square and of an order up to 10")
-    if not np.allclose(judgements * judgements.T, 1.0):
-        raise ValueError("a pairwise comparison matrix is reciprocal: a_ij = 1 / a_ji")
-    roots, vectors = np.linalg.eig(judgements)
-    main = int(np.argmax(roots.real))
-    weights = np.abs(vectors[:, main].real)
-    largest = float(roots[main].real)
-    chance = _RANDOM_INDEX[order - 1]
-    ratio = (largest - order) / (order - 1) / chance if chance else 0.0
-    return np.asarray(weights / weights.sum(), dtype=np.float64), largest, ratio
 
 
 def topsis(values: Array, weights: Array, directions: Array, *, scale: str = "vector") -> Array:
@@ -253,28 +182,3 @@ def obstacle_degree(standardised: Array, weights: Array, *, as_shares: bool = Tr
         return np.asarray(parts, dtype=np.float64)
     total = parts.sum(axis=1, keepdims=True)
     return np.asarray(np.where(total > 0, parts / np.where(total > 0, total, 1.0), 0.0), dtype=np.float64)
-
-
-def location_quotient(employed: Array, reference: Array) -> Array:
-    """Location quotients: (n, s) employed and (s,) of the reference → (n, s) (Haggett 1965).
-
-    Share of the industry in the city over its share in the reference; 0 where the reference has none of it.
-    """
-    own = employed / employed.sum(axis=1, keepdims=True)
-    share = reference / reference.sum()
-    return np.asarray(np.where(share > 0, own / np.where(share > 0, share, 1.0), 0.0), dtype=np.float64)
-
-
-def shift_share(start: Array, end: Array, reference_start: Array, reference_end: Array) -> tuple[Array, Array, Array]:
-    """Shift-share of employment by industry, all (s,): national, industry-mix and regional part (Dunn 1960).
-
-    National: start × growth of the whole reference; mix: start × (growth of the industry there − of the whole);
-    regional: what is left, so that the three add up to ``end − start`` exactly. An industry that the reference did not
-    have at the start has no growth of its own: its change is regional.
-    """
-    whole = reference_end.sum() / reference_start.sum() - 1.0
-    present = reference_start > 0
-    industry = np.where(present, reference_end / np.where(present, reference_start, 1.0) - 1.0, whole)
-    national = start * whole
-    mix = start * (industry - whole)
-    return national, mix, (end - start) - national - mix

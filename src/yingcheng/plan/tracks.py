@@ -1,33 +1,42 @@
-"""Focus tracks: need, base and feasible stand side by side and never merge into one score."""
+"""The 13 tracks in three columns: need, base and feasible stand side by side and never merge into one score."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from yingcheng.plan.diagnosis import Panel
-from yingcheng.plan.formulas import location_quotient
-from yingcheng.plan.records import Diagnosis, TrackView
+from yingcheng.errors import SettingsError
+from yingcheng.i18n import _
+from yingcheng.plan.industries import BaseRule, kind_of, shipped_base_rule, together
+from yingcheng.plan.panel import Panel
+from yingcheng.plan.records import Industry, NeedEvidence, TrackSupport
 from yingcheng.plan.reference import INDUSTRIES, plan_data
+from yingcheng.plan.rule_files import read_rule_file
+from yingcheng.standards.tracks import TRACKS
 
-__all__ = ["NeedCell", "Track", "TrackSupport", "pareto_front", "track_table", "view_tracks"]
+__all__ = [
+    "UNMEASURED",
+    "Base",
+    "Need",
+    "NeedCell",
+    "Track",
+    "TrackTable",
+    "base_of",
+    "feasible_text",
+    "load_tracks",
+    "need_of",
+    "track_table",
+]
 
-MOST_FOCUS = 5
 UNMEASURED = "无可测指标"
 NOTICEABLE = 0.05  # of the common scale 0 … 1; a smaller gap is no reason for anything
-
-
-@dataclass(frozen=True, slots=True)
-class TrackSupport:
-    """What stands ready for a track; counts of records."""
-
-    cases: int
-    enterprises: int
-    measures: int
-    opportunities: int
+_FEWEST = 3
+_WHEN = ("behind", "high", "low")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,7 @@ class NeedCell:
     when: str
     weight: float
     reason: str
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,182 +61,202 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
+class Need:
+    """The first column: the weighted gap and the cells it is made of; ``value`` is ``None`` where nothing measures."""
+
     text: str
     value: float | None
+    evidence: tuple[NeedEvidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The second column: location quotient × regional shift of the track's industries."""
+
+    text: str
+    quotient: float | None
+    shift: float | None
+    kind: str
+    industries: tuple[Industry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrackTable:
+    """The 13 tracks in the programme's order, and the limits of the words for need and base."""
+
+    tracks: tuple[Track, ...]
+    labels: tuple[tuple[float, str], ...]  # weighted gap at least → word, falling
+    base: BaseRule
+
+
+def _cell(entry: Mapping[str, Any], track: str, faults: list[str]) -> NeedCell | None:
+    missing = [key for key in ("indicator", "when", "weight", "reason", "owner") if not entry.get(key)]
+    if missing:
+        faults.append(_("赛道“{track}”的一格缺少 {keys}。").format(track=track, keys="、".join(missing)))
+        return None
+    if entry["when"] not in _WHEN:
+        faults.append(_("赛道“{track}”：when 应为 behind、high、low 之一。").format(track=track))
+    if not isinstance(entry["weight"], int | float) or entry["weight"] <= 0:
+        faults.append(_("赛道“{track}”：weight 应为正数。").format(track=track))
+        return None
+    return NeedCell(
+        str(entry["indicator"]), str(entry["when"]), float(entry["weight"]), str(entry["reason"]), str(entry["owner"])
+    )
+
+
+def _table(content: Mapping[str, Any], where: str) -> TrackTable:
+    faults: list[str] = []
+    tracks = []
+    for entry in content.get("track", []):
+        name = str(entry.get("name", ""))
+        sections = tuple(str(section) for section in entry.get("sections", ()))
+        cells = [cell for raw in entry.get("need", []) if (cell := _cell(raw, name, faults)) is not None]
+        if not sections or not set(sections) <= set(INDUSTRIES):
+            faults.append(_("赛道“{track}”的 sections 应为 A—S 的门类代码。").format(track=name))
+        if not cells and not entry.get("unmeasured"):
+            faults.append(_("赛道“{track}”没有指标，须写 unmeasured 说明缺什么。").format(track=name))
+        tracks.append(Track(name, sections, tuple(cells), str(entry.get("unmeasured", ""))))
+    labels, base = _limits(content, faults)
+    if tuple(track.name for track in tracks) != TRACKS:
+        faults.append(_("应依次列出十三个赛道：{names}。").format(names="、".join(TRACKS)))
+    if faults:
+        raise SettingsError(
+            _("赛道需求表有 {count} 处错误").format(count=len(faults)), where=where, faults=tuple(faults)
+        )
+    return TrackTable(tuple(tracks), labels, base)
+
+
+def _limits(content: Mapping[str, Any], faults: list[str]) -> tuple[tuple[tuple[float, str], ...], BaseRule]:
+    """The words for need and base; the shipped ones where a file says nothing of them."""
+    shipped = plan_data("tracks.toml")
+    try:
+        raw = content.get("labels", shipped["labels"])["need"]
+        labels = tuple(sorted(((float(least), str(name)) for least, name in raw), reverse=True))
+    except (KeyError, TypeError, ValueError):
+        labels = ()
+    if not labels:
+        faults.append(_("[labels] need 应为 [[下限, 说法], …]。"))
+    base = shipped_base_rule()
+    if "base" in content:
+        try:
+            own = content["base"]
+            first, second, third, fourth = (str(kind) for kind in own["kinds"])
+            base = BaseRule(float(own["quotient"]), float(own["shift"]), (first, second, third, fourth))
+        except (KeyError, TypeError, ValueError):
+            faults.append(_("[base] 应写 quotient、shift 和四个 kinds。"))
+    return labels, base
 
 
 @cache
-def track_table() -> tuple[Track, ...]:
-    """The 13 tracks in the programme's order."""
-    return tuple(
-        Track(
-            entry["name"],
-            tuple(entry["sections"]),
-            tuple(NeedCell(c["indicator"], c["when"], float(c["weight"]), c["reason"]) for c in entry["need"]),
-            entry.get("unmeasured", ""),
-        )
-        for entry in plan_data("tracks.toml")["track"]
-    )
+def track_table() -> TrackTable:
+    """The table as shipped."""
+    return _table(plan_data("tracks.toml"), "tracks.toml")
 
 
-def _label(kind: str, value: float) -> str:
-    levels = plan_data("tracks.toml")["labels"][kind]
-    return str(next((name for least, name in levels if value >= least), levels[-1][1]))
+def load_tracks(path: Path) -> TrackTable:
+    """Read an edited table.
+
+    Raises:
+        SettingsError: no such file, not TOML, a cell without reason or owner, not the 13 tracks; lists all faults.
+    """
+    return _table(read_rule_file(path), path.name)
 
 
-def _pressure(panel: Panel, row: int, peers: Sequence[int], cell: NeedCell) -> float:
-    """How strongly one cell speaks for its track: 0 … 1, NaN where the city or its peers have no figure."""
-    column = [d.indicator.name for d in panel.reference.definitions].index(cell.indicator)
-    own, others = panel.standardised[row, column], panel.standardised[list(peers), column]
-    others = others[~np.isnan(others)]
-    if np.isnan(own) or len(others) < 3:
-        return float("nan")
+def _label(value: float, labels: Sequence[tuple[float, str]]) -> str:
+    return next((name for least, name in labels if value >= least), labels[-1][1])
+
+
+def _gap(panel: Panel, row: int, peers: Sequence[int], cell: NeedCell) -> tuple[float | None, float | None, int | None]:
+    """How strongly one cell speaks for its track (0 … 1), the peers' figure it was held against, and its column."""
+    names = [d.indicator.name for d in panel.pack.definitions]
+    if cell.indicator not in names:
+        return None, None, None
+    column = names.index(cell.indicator)
+    direction = panel.pack.definitions[column].indicator.direction
+    known = [i for i in peers if not np.isnan(panel.values[i, column])]
+    own = panel.standardised[row, column]
+    if np.isnan(own) or len(known) < _FEWEST:
+        return None, None, column
+    others, raw = panel.standardised[known, column], panel.values[known, column]
     if cell.when == "behind":
         gap = float(np.quantile(others, 0.75) - own)
+        beside = float(np.quantile(raw, 0.75 if direction > 0 else 0.25))
     else:  # pressure looks at the figure itself, not at good or bad
-        more = panel.reference.definitions[column].indicator.direction * (1 if cell.when == "high" else -1)
-        gap = float((own - np.median(others)) * more)
-    return gap if gap >= NOTICEABLE else 0.0
+        gap = float((own - np.median(others)) * direction * (1 if cell.when == "high" else -1))
+        beside = float(np.median(raw))
+    return (min(gap, 1.0) if gap >= NOTICEABLE else 0.0), beside, column
 
 
-def _need(panel: Panel, row: int, peers: Sequence[int], track: Track) -> _Column:
+def need_of(
+    panel: Panel,
+    row: int,
+    peers: Sequence[int],
+    track: Track,
+    *,
+    labels: Sequence[tuple[float, str]],
+    sources: Mapping[str, str],
+) -> Need:
+    """The need for a track: the weighted mean of the gaps of its cells.
+
+    Args:
+        panel: the scored cities.
+        row: of the city.
+        peers: rows of its peers.
+        track: with its cells.
+        labels: words for the weighted gap.
+        sources: indicator → where a figure of the city's own came from.
+    """
     if not track.cells:
-        return _Column(f"{UNMEASURED}（{track.unmeasured}）", None)
-    found = [(cell, _pressure(panel, row, peers, cell)) for cell in track.cells]
-    known = [(cell, gap) for cell, gap in found if not np.isnan(gap)]
-    if not known:
-        return _Column(f"{UNMEASURED}（{'、'.join(cell.indicator for cell in track.cells)}均无数据）", None)
-    total = sum(cell.weight for cell, _gap in known)
-    value = sum(cell.weight * gap for cell, gap in known) / total
-    # Largest contributions first; the table's order settles ties.
-    reasons = [f"{c.reason}（{c.indicator}）" for c, gap in sorted(known, key=lambda k: -k[0].weight * k[1]) if gap > 0]
-    missing = [cell.indicator for cell, gap in found if np.isnan(gap)]
-    text = f"{_label('need', value)}：{'；'.join(reasons[:2])}" if reasons else "与相似城市无明显差距"
-    return _Column(text + (f"；{'、'.join(missing)}无数据" if missing else ""), value)
-
-
-def _base(panel: Panel, row: int, track: Track) -> _Column:
-    """Location quotient of the track's industries taken together.
-
-    Outside farming the quotient is taken among the non-farm employed: among all employed, every industry of a highly
-    urbanised city would look strong only because the city has few farmers.
-    """
-    reference = panel.reference
-    columns = [reference.columns.index(section) for section in INDUSTRIES]
-    own, whole = panel.quantities[row, columns], reference.quantities[:, columns].sum(axis=0)
-    if np.isnan(own).any():
-        return _Column(UNMEASURED, None)
-    within = [i for i, section in enumerate(INDUSTRIES) if section in track.sections]
-    pool = [i for i in range(len(INDUSTRIES)) if "A" in track.sections or INDUSTRIES[i] != "A"]
-    rest = [i for i in pool if i not in within]
-    pair = np.asarray([[own[within].sum(), own[rest].sum()]])
-    quotient = float(location_quotient(pair, np.asarray([whole[within].sum(), whole[rest].sum()]))[0, 0])
-    names = {q.column: q.name.removesuffix("从业人员（长表抽样）") for q in reference.catalogue}
-    industries = " + ".join(names[section] for section in track.sections)
-    return _Column(f"{_label('base', quotient)}：{industries}区位商 {quotient:.2f}", quotient)
-
-
-def _feasible(support: TrackSupport) -> str:
-    total = support.cases + support.enterprises + support.measures
-    parts = f"案例 {support.cases} + 企业 {support.enterprises} + 举措 {support.measures}"
-    return f"合计 {total}（{parts}）；机会 {support.opportunities}"
-
-
-def pareto_front(rows: Sequence[tuple[float, ...]]) -> list[int]:
-    """Rows that no other row equals or beats in every column and beats in at least one."""
-
-    def beats(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
-        return a != b and all(x >= y for x, y in zip(a, b, strict=True))
-
-    return [i for i, row in enumerate(rows) if not any(beats(other, row) for other in rows)]
-
-
-def _in_turn(front: Sequence[int], rows: Sequence[tuple[float, ...]], limit: int) -> list[tuple[int, int]]:
-    """Choose by taking the best of each column in turn: (row, column it was taken for)."""
-    chosen: list[tuple[int, int]] = []
-    left = list(front)
-    column = 0
-    while left and len(chosen) < limit:
-        # A negative figure stands for "not measured": such a row is never taken for that column.
-        measured = [i for i in left if rows[i][column] > 0]
-        if measured:
-            best = max(measured, key=lambda i: (rows[i][column], -i))
-            chosen.append((best, column))
-            left.remove(best)
-        elif not any(rows[i][c] > 0 for i in left for c in range(len(rows[i]))):
-            break
-        column = (column + 1) % len(rows[0])
-    return chosen
-
-
-def view_tracks(
-    panel: Panel | None, diagnosis: Diagnosis | None, support: Mapping[str, TrackSupport]
-) -> tuple[TrackView, ...]:
-    """Look at the 13 tracks for one city.
-
-    Without a diagnosis need and base stay unmeasured and no track is put in focus: counts alone say what is on offer,
-    not what the city needs. With it, the focus is on tracks that no other track equals or beats in all three columns;
-    where these are more than five, the best of each column are taken in turn. A column that is not measured counts
-    as the lowest.
-    """
-    table = track_table()
-    nothing = TrackSupport(0, 0, 0, 0)
-    ready = [support.get(track.name, nothing) for track in table]
-    counts = [s.cases + s.enterprises + s.measures for s in ready]
-    needs = bases = [_Column(UNMEASURED, None)] * len(table)
-    reasons = ["没有城市数据，不选重点赛道"] * len(table)
-    focus: dict[int, str] = {}
-    if panel is not None and diagnosis is not None:
-        row = panel.row(diagnosis.code)
-        peers = [panel.row(peer.code) for peer in diagnosis.peers]
-        needs = [_need(panel, row, peers, track) for track in table]
-        bases = [_base(panel, row, track) for track in table]
-        rows = [
-            tuple(-1.0 if value is None else float(value) for value in (need.value, base.value, count))
-            for need, base, count in zip(needs, bases, counts, strict=True)
-        ]
-        # Neither a measured need nor anybody to answer it: a strong industry alone makes no focus.
-        open_rows = [i for i in range(len(table)) if needs[i].value is not None or counts[i] > 0]
-        front = [open_rows[i] for i in pareto_front([rows[i] for i in open_rows])]
-        focus = {i: _why(i, column, needs) for i, column in _in_turn(front, rows, MOST_FOCUS)}
-        for i in range(len(table)):
-            if i in focus:
-                reasons[i] = focus[i]
-            elif i not in open_rows:
-                reasons[i] = "需求无可测指标，又无案例、企业、举措可依，不列入重点"
-            elif i in front:
-                reasons[i] = (
-                    "三列不被任何赛道全面超过，但重点已满五条" if len(focus) == MOST_FOCUS else "三列均无可取之处"
-                )
-            else:
-                reasons[i] = _beaten(i, rows, table)
-    return tuple(
-        TrackView(
-            track=track.name,
-            need=needs[i].text,
-            need_value=needs[i].value,
-            base=bases[i].text,
-            base_value=bases[i].value,
-            feasible=_feasible(ready[i]),
-            feasible_count=counts[i],
-            focus=i in focus,
-            reason=reasons[i],
+        return Need(f"{UNMEASURED}（{track.unmeasured}）", None, ())
+    found = [(cell, *_gap(panel, row, peers, cell)) for cell in track.cells]
+    total = sum(cell.weight for cell, gap, _beside, _column in found if gap is not None)
+    evidence = []
+    for cell, gap, beside, column in found:
+        indicator = None if column is None else panel.pack.definitions[column].indicator
+        own = float("nan") if column is None else float(panel.values[row, column])
+        evidence.append(
+            NeedEvidence(
+                cell.indicator,
+                cell.when,
+                0.0 if gap is None else cell.weight / total,
+                gap,
+                None if np.isnan(own) else own,
+                beside,
+                "" if indicator is None else indicator.unit,
+                cell.reason,
+                cell.owner,
+                "" if indicator is None else sources.get(indicator.name, indicator.source),
+            )
         )
-        for i, track in enumerate(table)
-    )
+    missing = "、".join(item.indicator for item in evidence if item.gap is None)
+    if not total:
+        return Need(f"{UNMEASURED}（{missing}均无数据）", None, tuple(evidence))
+    value = sum(item.weight * item.gap for item in evidence if item.gap is not None)
+    # Largest contributions first; the table's order settles ties.
+    speaking = sorted((item for item in evidence if item.gap), key=lambda item: -item.weight * (item.gap or 0.0))
+    reasons = "；".join(f"{item.reason}（{item.indicator}）" for item in speaking[:2])
+    text = f"{_label(value, labels)}：{reasons}" if speaking else "与相似城市无明显差距"
+    return Need(text + (f"；{missing}无数据" if missing else ""), value, tuple(evidence))
 
 
-def _why(row: int, column: int, needs: Sequence[_Column]) -> str:
-    name = ("需求", "基础", "可行性")[column]
-    caution = "；需求无可测指标，列入前须人工补充依据" if needs[row].value is None else ""
-    return f"没有赛道在需求、基础、可行性三列上都不低于它；按“{name}”一列取入{caution}"
+def base_of(panel: Panel, row: int, track: Track, industries: Sequence[Industry], rule: BaseRule) -> Base:
+    """The base of a track: its industries taken together; ``industries`` are all of the city's."""
+    found = together(panel, row, track.sections)
+    if found is None:
+        return Base(UNMEASURED, None, None, "", ())
+    quotient, shift = found
+    kind = kind_of(quotient, shift, rule)
+    own = tuple(industry for industry in industries if industry.section in track.sections)
+    names = " + ".join(industry.name for industry in own)
+    years = next((industry.years for industry in own if industry.years), "")
+    if shift is None:
+        return Base(f"{names}区位商 {quotient:.2f}；没有可比的早年分行业数字，不判变动", quotient, None, "", own)
+    text = f"{kind}：{names}区位商 {quotient:.2f}，{years} 年区域分量 {shift:+.0%}"
+    return Base(text, quotient, shift, kind, own)
 
 
-def _beaten(row: int, rows: Sequence[tuple[float, ...]], table: Sequence[Track]) -> str:
-    stronger = [
-        table[i].name
-        for i, other in enumerate(rows)
-        if other != rows[row] and all(x >= y for x, y in zip(other, rows[row], strict=True))
-    ]
-    return f"三列均不高于{'、'.join(stronger[:3])}"
+def feasible_text(support: TrackSupport) -> str:
+    """The third column in words: what stands ready, and what does not count."""
+    parts = f"案例 {len(support.cases)} + 企业 {len(support.enterprises)} + 举措 {len(support.measures)}"
+    left = f"；另 {len(support.excluded)} 项不计" if support.excluded else ""
+    return f"合计 {support.count}（{parts}）；机会 {len(support.opportunities)}{left}"

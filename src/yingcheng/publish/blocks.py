@@ -1,20 +1,18 @@
 """What a report consists of, before it becomes PDF or Word: headings, prose, key figures, pictures, tables, cases.
 
-One list of blocks is written twice: :func:`to_pdf` sets it with typst, :func:`to_document` writes it as an official
-Word document. Pictures and tables are numbered in the order in which they stand.
+One list of blocks is written twice: :func:`to_pdf` sets it with typst, :mod:`.drafting` writes it as an official Word
+document. Pictures and tables are numbered in the order in which they stand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
-from typing import ParamSpec
 
 from yingcheng.findings import SourceRow
-from yingcheng.publish.charts import Chart
-from yingcheng.publish.document import Column, OfficialDocument
+from yingcheng.publish.charts import Picture
+from yingcheng.publish.document import Column
 from yingcheng.publish.paper import render
 
 __all__ = [
@@ -29,14 +27,13 @@ __all__ = [
     "Paragraph",
     "Points",
     "Table",
+    "chinese_number",
     "cited",
     "columns_of",
     "figure",
-    "to_document",
+    "row_ranges",
     "to_pdf",
 ]
-
-Arguments = ParamSpec("Arguments")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +46,14 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Prose; a line break starts a new paragraph."""
+    """Prose; a line break starts a new paragraph.
+
+    ``key`` tells it from others of its section, whatever it says; ``source`` is where its figures come from.
+    """
 
     text: str
+    key: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +87,21 @@ class Figure:
     caption: str
     alt: str
     source: str
-    svg: str
-    png: Callable[[], bytes]  # drawn only when Word asks for it
+    picture: Picture
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with its caption and where its data come from; numbers are already texts."""
+    """A table with its caption and where its data come from; numbers are already texts.
+
+    ``by`` are the columns that tell one row from another; without them it is the first that holds no number.
+    """
 
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
     source: str
+    by: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,18 +145,12 @@ class Cover:
     statements: tuple[tuple[str, str], ...] = ()  # what senders say about their material: file, words
 
 
-def figure(chart: Chart[Arguments], source: str, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Figure:
-    """Draw ``chart`` for paper and for Word.
-
-    Raises:
-        MissingExtra: the ``paper`` extra is not installed.
-    """
-    picture = chart.picture(*args, **kwargs)
-    png = partial(chart.png, *args, **kwargs)
-    return Figure(chart.__name__, picture.title, picture.alt, source, picture.svg, png)
+def figure(picture: Picture, source: str) -> Figure:
+    """A drawn chart as a block."""
+    return Figure(picture.name, picture.title, picture.alt, source, picture)
 
 
-def _ranges(rows: Iterable[int]) -> str:
+def row_ranges(rows: Iterable[int]) -> str:
     """Row numbers as ranges: 4–9、12."""
     spans: list[list[int]] = []
     for row in sorted(set(rows)):
@@ -170,7 +169,7 @@ def cited(sources: Iterable[SourceRow], *, limit: int = 2) -> str:
     parts = []
     for (file, sheet), rows in sorted(sheets.items())[:limit]:
         place = f"{file}/{sheet}" if sheet else file
-        parts.append(f"{place} 第 {_ranges(rows)} 行")
+        parts.append(f"{place} 第 {row_ranges(rows)} 行")
     return "；".join(parts) + (f" 等 {len(sheets)} 张表" if len(sheets) > limit else "")
 
 
@@ -221,7 +220,7 @@ def _described(block: Block, number: int) -> dict[str, object]:
         case Heading():
             return {"kind": "heading", "text": block.text, "level": block.level}
         case Paragraph():
-            return {"kind": "paragraph", "text": block.text}
+            return {"kind": "paragraph", "text": block.text, "source": block.source}
         case Points():
             return {"kind": "points", "items": list(block.items)}
         case Facts():
@@ -262,7 +261,7 @@ def to_pdf(cover: Cover, blocks: Sequence[Block]) -> bytes:
             entry["needs"] = _needs(blocks, place, new_pages=cover.new_pages)
         described.append(entry)
         if isinstance(block, Figure):
-            figures[str(numbers[Figure])] = block.svg
+            figures[str(numbers[Figure])] = block.picture.svg
     data = {
         "programme": cover.programme,
         "title": cover.title,
@@ -276,52 +275,9 @@ def to_pdf(cover: Cover, blocks: Sequence[Block]) -> bytes:
     return render("report.typ", data, figures, as_of=cover.as_of)
 
 
-def _write(document: OfficialDocument, block: Block) -> None:
-    match block:
-        case Heading():
-            document.heading(block.text, block.level)
-        case Paragraph():
-            document.paragraph(block.text)
-        case Points():
-            for number, item in enumerate(block.items, start=1):
-                document.paragraph(f"{number}. {' '.join(item.split())}")
-        case Facts():
-            document.paragraph("；".join(f"{item.label} {item.value}" for item in block.items) + "。")
-        case Figure():
-            document.figure(block.png(), caption=block.caption, alt=block.alt, source=block.source)
-        case Table():
-            document.table(block.columns, block.rows, caption=block.caption, source=block.source)
-        case CaseStudy():
-            document.heading(block.name, 3)
-            for text in (block.tags, block.summary, *(f"{n}：{t}" for n, t in (*block.dimensions, *block.rest) if t)):
-                if text:
-                    document.paragraph(text)
-            document.note(f"数据来源：{block.source}")
-
-
-def _chinese(number: int) -> str:
+def chinese_number(number: int) -> str:
     """1–99 in Chinese numerals."""
     digits = "零一二三四五六七八九"
     tens, ones = divmod(number, 10)
     head = "" if tens == 0 else "十" if tens == 1 else f"{digits[tens]}十"
     return head + (digits[ones] if ones or not tens else "")
-
-
-def to_document(cover: Cover, blocks: Sequence[Block]) -> OfficialDocument:
-    """Write the report as an official Word document, without cover and contents."""
-    document = OfficialDocument(cover.title, as_of=cover.as_of, author=cover.author)
-    document.subtitle("　".join(value for _label, value in cover.entries if value))
-    if cover.statements:
-        document.heading("材料声明", 2)
-        for file, words in cover.statements:
-            document.paragraph(f"{file}：{words}")
-    section = 0
-    for block in blocks:
-        if isinstance(block, Heading) and block.level == 2:
-            section += 1
-            document.heading(f"（{_chinese(section)}）{block.text}", 2)
-            continue
-        if isinstance(block, Heading):
-            section = 0
-        _write(document, block)
-    return document

@@ -173,8 +173,8 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
     write_workbook(path, tables, title="企业能力矩阵", as_of=results.as_of)
     summary = _summary(matrix)
     pictures = {
-        "能力热力图": lambda: charts.capability_heatmap.picture(matrix),
-        "需求与供给": lambda: charts.demand_and_supply.picture(results.opportunities, matrix),
+        "能力热力图": lambda: results.gallery.draw(charts.capability_heatmap, matrix),
+        "需求与供给": lambda: results.gallery.draw(charts.demand_and_supply, results.opportunities, matrix),
     }
     return (
         Deliverable(_STEP, "企业能力矩阵（工作簿）", path.relative_to(out), summary=summary),

@@ -7,7 +7,6 @@ taken up here. Charts are left out where ``charts`` is false, so that the Word d
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,9 +18,6 @@ from yingcheng.cases.records import Case
 from yingcheng.findings import FileReport, Severity, SourceRow
 from yingcheng.matchmaking.records import Timetable
 from yingcheng.measures.records import Verdict
-from yingcheng.plan.formulas import grade_of
-from yingcheng.plan.records import Diagnosis, Gap, TrackView
-from yingcheng.plan.reference import grades
 from yingcheng.projects.records import AssessmentLine, Portfolio
 from yingcheng.publish import charts
 from yingcheng.publish.blocks import (
@@ -32,11 +28,11 @@ from yingcheng.publish.blocks import (
     Facts,
     Heading,
     Paragraph,
-    Points,
     Table,
     cited,
     columns_of,
     figure,
+    row_ranges,
 )
 from yingcheng.publish.findings import SEVERITY_LABELS
 from yingcheng.publish.records import STEP_FOLDERS, Results
@@ -46,35 +42,30 @@ from yingcheng.standards.money import Money
 from yingcheng.standards.tracks import TRACKS
 
 __all__ = [
+    "EVIDENCE",
+    "Places",
     "case_pages",
     "cell_words",
     "data_appendix",
     "file_status",
     "findings_appendix",
-    "focus_words",
-    "focused",
-    "grade_words",
     "investment_words",
-    "lagging_words",
     "matching_chapter",
     "matrix_chapter",
     "measures_chapter",
     "methods_appendix",
-    "notes_of",
     "opportunities_chapter",
-    "plan_chapter",
     "projects_chapter",
     "rows_of",
     "statements",
-    "track_section",
 ]
 
 MOST_ROWS = 120
 MOST_NAMED = 4  # projects named in one line of the score sheet
 PROVEN = 1e-6  # a gap below this is a rounding error of the solver
 MOST_HELD = 20  # entries held back that are listed one by one; more are grouped by reason
-MOST_FIRMS = 30  # rows of the heat map that fit on a page with its caption
 REASON_WIDTH = 44  # Chinese characters
+EVIDENCE = Column("依据", 1.1)
 KINDS = {
     "opportunities": "场景机会",
     "capabilities": "场景能力",
@@ -94,6 +85,40 @@ def rows_of(records: Iterable[object]) -> tuple[SourceRow, ...]:
     for record in records:
         rows.extend(getattr(record, "sources", ()))
     return tuple(rows)
+
+
+class Places:
+    """Short references to the rows records come from, so that every row of a table can name its own: 〔3〕15–17.
+
+    The number is that of a sheet in :meth:`index`, which says file, sheet and checksum; behind it stand the rows.
+    """
+
+    def __init__(self, records: Iterable[object]) -> None:
+        sheets = sorted({(row.file, row.sheet) for row in rows_of(records)})
+        self._numbers = {sheet: number for number, sheet in enumerate(sheets, start=1)}
+
+    def of(self, record: object) -> str:
+        """The rows of one record."""
+        return self.of_rows(getattr(record, "sources", ()))
+
+    def of_rows(self, rows: Iterable[SourceRow]) -> str:
+        """The same for rows of the records this was made for."""
+        sheets: dict[int, list[int]] = {}
+        for row in rows:
+            sheets.setdefault(self._numbers[row.file, row.sheet], []).append(row.row)
+        return "；".join(f"〔{number}〕{row_ranges(lines)}" for number, lines in sorted(sheets.items())) or "—"
+
+    def index(self, results: Results) -> Block:
+        """The sheets behind the numbers."""
+        digests = {report.file: report.sha256[:12] for report in results.files}
+        rows = tuple(
+            (f"〔{number}〕", file, sheet or "—", digests.get(file, "—"))
+            for (file, sheet), number in self._numbers.items()
+        )
+        columns = columns_of(
+            Column("编号", 0.8, "centre"), Column("文件", 4), Column("工作表", 1.8), Column("校验值", 1.6)
+        )
+        return Table("依据索引", columns, rows, "程序读入记录；“校验值”为文件 SHA-256 的前 12 位", (1, 2))
 
 
 def _from(records: Iterable[object], workbook: str) -> str:
@@ -155,250 +180,14 @@ def _cut_rows(rows: Sequence[tuple[str, ...]], workbook: str) -> tuple[tuple[tup
     return tuple(rows[:MOST_ROWS]), (rest,)
 
 
-# ① 顶层策划
-
-
-def _reference(diagnosis: Diagnosis) -> str:
-    own = sorted({_derived(gap.source)[0] for gap in diagnosis.gaps} - {""})
-    sources = "；".join(own[:2]) + (f" 等 {len(own)} 个来源" if len(own) > 2 else "")
-    return f"{diagnosis.reference}（{diagnosis.size} 个城市）" + (f"；{sources}" if sources else "")
-
-
-def grade_words(diagnosis: Diagnosis) -> str:
-    """The grade with the interval of D, and the grades that interval spans where it is more than one."""
-    low, high = (grade_of(value, grades()) for value in (diagnosis.degree_low, diagnosis.degree_high))
-    span = f"，跨“{low[:2]}—{high[:2]}”" if low != high else ""
-    interval = f"{diagnosis.degree_low:.3f}–{diagnosis.degree_high:.3f}"
-    return f"属“{diagnosis.grade}”（5–95% 区间 {interval}{span}）"
-
-
-def lagging_words(diagnosis: Diagnosis) -> str:
-    """Which subsystem lags, and how often that holds when the weights are changed."""
-    return f"“{diagnosis.lagging}”子系统相对滞后（在 {diagnosis.lagging_share:.0%} 的权重组合下成立）"
-
-
-def focus_words(results: Results) -> str:
-    """The suggested tracks; those without a measurable need are marked."""
-    names = [view.track + ("" if view.need_value is not None else "（无可测需求）") for view in focused(results)]
-    if not names:
-        return "未选出重点赛道"
-    unmeasured = any(view.need_value is None for view in focused(results))
-    return f"建议重点赛道：{'、'.join(names)}" + ("；无可测需求的须人工补充依据" if unmeasured else "")
-
-
-def focused(results: Results) -> list[TrackView]:
-    """The tracks suggested as focus."""
-    return [view for view in results.plan.tracks if view.focus]
-
-
-DERIVED = re.compile(r"（([^（）]*(?:（[^（）]*）[^（）]*)*÷(?:[^（）]|（[^（）]*）)*)）$")
-
-
-def _derived(source: str) -> tuple[str, str]:
-    """The publication, and how the figure was computed where the plan says so in brackets behind it."""
-    found = DERIVED.search(source)
-    return (source[: found.start()], found[1]) if found else (source, "")
-
-
-def _gap_table(city: str, gaps: Sequence[Gap]) -> list[Block]:
-    """The figures beside those of the peers; sources as letters with a legend, so that no row repeats them."""
-    letters: dict[str, str] = {}
-    derived: list[str] = []
-    for gap in gaps:
-        origin, how = _derived(gap.source)
-        letters.setdefault(origin, chr(ord("a") + len(letters) % 26) * (1 + len(letters) // 26))
-        if how:
-            derived.append(f"{gap.indicator} = {how}")
-    digits: dict[str, int] = {}
-    for unit in {gap.unit for gap in gaps}:
-        digits[unit] = charts.decimals([value for gap in gaps if gap.unit == unit for value in (gap.value, gap.peers)])
-    rows = tuple(
-        (
-            gap.indicator,
-            f"{gap.value:,.{digits[gap.unit]}f}",
-            f"{gap.peers:,.{digits[gap.unit]}f}",
-            gap.unit,
-            "未达" if gap.behind else "达到",
-            letters[_derived(gap.source)[0]],
-        )
-        for gap in gaps
-    )
-    columns = columns_of(
-        Column("指标", 3.6),
-        Column("本市", 1.3, "right"),
-        Column("对标值", 1.3, "right"),
-        Column("单位", 1.4, "centre"),
-        Column("是否达到对标值", 1.5, "centre"),
-        Column("来源", 0.8, "centre"),
-    )
-    computed = f"。派生指标的算法：{'；'.join(derived)}" if derived else ""
-    legend = "；".join(f"{letter} {source or '未注明'}" for source, letter in letters.items())
-    return [
-        Table(
-            f"{city}与结构相似城市的指标对照",
-            columns,
-            rows,
-            f"{legend}。对标值为结构相似城市较优四分位，程序计算{computed}",
-        )
-    ]
-
-
-def _position(results: Results, diagnosis: Diagnosis, *, drawn: bool) -> list[Block]:
-    city, plan = diagnosis.city, results.plan
-    source = _reference(diagnosis)
-    blocks: list[Block] = [
-        Heading("城市定位：人—城—产诊断", 2),
-        Facts(
-            (
-                Fact(
-                    "耦合协调度 D",
-                    f"{diagnosis.degree:.3f}",
-                    f"5–95%：{diagnosis.degree_low:.3f}–{diagnosis.degree_high:.3f}",
-                ),
-                Fact("协调等级", diagnosis.grade),
-                Fact(
-                    "位次",
-                    f"{diagnosis.rank}/{diagnosis.size}",
-                    f"5–95%：第 {diagnosis.rank_low}–{diagnosis.rank_high} 位",
-                ),
-                Fact("相对滞后的子系统", diagnosis.lagging, f"{diagnosis.lagging_share:.0%} 的权重组合下成立"),
-            )
-        ),
-        Paragraph(
-            f"以{diagnosis.reference}为参照，{city}发展水平 T 为 {diagnosis.development:.3f}，耦合度 C 为 "
-            f"{diagnosis.coupling:.3f}，耦合协调度 D 为 {diagnosis.degree:.3f}，{grade_words(diagnosis)}，"
-            f"在 {diagnosis.size} 个城市中列第 {diagnosis.rank} 位。位次随权重变化，5–95% 区间为第 "
-            f"{diagnosis.rank_low} 至第 {diagnosis.rank_high} 位，引用时应一并注明。"
-        ),
-        Paragraph(f"{lagging_words(diagnosis)}。发展阶段判断：{diagnosis.stage_rule}。"),
-    ]
-    if drawn:
-        blocks += [
-            figure(charts.subsystem_levels, source, diagnosis),
-            figure(charts.quadrant, source, diagnosis, plan.others),
-            figure(charts.obstacles, source, diagnosis.obstacles),
-        ]
-    if diagnosis.obstacles:
-        first = "、".join(f"{item.indicator}（{item.share:.1%}）" for item in diagnosis.obstacles[:3] if item.share)
-        blocks.append(Paragraph(f"制约协调的主要因素依次为{first}。"))
-    if drawn and diagnosis.gaps:
-        blocks.append(figure(charts.gaps, source, diagnosis.gaps))
-    if diagnosis.gaps:
-        blocks += _gap_table(city, diagnosis.gaps)
-    if diagnosis.peers:
-        peers: tuple[tuple[str, ...], ...] = tuple(
-            (peer.city, *(f"{level:.3f}" for level in peer.levels), f"{peer.degree:.3f}", str(peer.rank))
-            for peer in diagnosis.peers
-        )
-        columns = columns_of(Column("城市", 2), *(Column(head, 1, "right") for head in ("人", "城", "产", "D", "位次")))
-        blocks.append(Table("结构相似城市", columns, peers, source))
-    return blocks
-
-
-def _others(results: Results) -> list[Block]:
-    rows = tuple(
-        (
-            other.city,
-            *(f"{level.value:.3f}" for level in other.levels),
-            f"{other.degree:.3f}",
-            other.grade,
-            f"{other.rank}（{other.rank_low}–{other.rank_high}）",
-            other.lagging,
-        )
-        for other in results.plan.others
-    )
-    if not rows:
-        return []
-    columns = columns_of(
-        Column("城市", 1.6),
-        *(Column(head, 1, "right") for head in ("人", "城", "产", "D")),
-        Column("等级", 1.5, "centre"),
-        Column("位次（5–95%）", 1.9, "centre"),
-        Column("滞后", 0.9, "centre"),
-    )
-    source = _reference(results.plan.others[0])
-    return [Heading("参会城市", 2), Table("参会城市诊断结果", columns, rows, source)]
-
-
-def _conclusion(view: TrackView) -> str:
-    if not view.focus:
-        return ""
-    return "建议重点" if view.need_value is not None else "建议重点（无可测需求，须人工补充依据）"
-
-
-def track_section(results: Results, *, drawn: bool) -> list[Block]:
-    """The 13 tracks: need, base and feasible, and which of them are in focus."""
-    tracks = results.plan.tracks
-    if not tracks:
-        return []
-    if all(not view.focus and view.need_value is None and view.base_value is None for view in tracks):
-        return [Paragraph("没有可用的城市指标，本批材料不足以比较各赛道的需求与基础，未选出重点赛道。")]
-    words = f"经比较，{focus_words(results)}。" if focused(results) else "本次未选出重点赛道。"
-    parts = [results.cases, results.matrix.enterprises, results.reach.measures]
-    reference = results.plan.diagnosis.reference if results.plan.diagnosis else "无城市指标"
-    source = f"需求、基础：{reference}；可行：{cited(rows_of(record for part in parts for record in part)) or '无'}"
-    blocks: list[Block] = [
-        Heading("重点赛道：需求、基础与可行", 2),
-        Paragraph(words + "三列分别呈现，不合并为一个分数；改选须写明理由。"),
-    ]
-    if drawn:
-        blocks.append(figure(charts.track_table, source, tracks))
-    rows = tuple(
-        (
-            view.track,
-            view.need or "—",
-            view.base or "—",
-            view.feasible or "—",
-            _conclusion(view),
-            view.reason or "—",
-        )
-        for view in tracks
-    )
-    columns = columns_of(
-        Column("赛道", 1.2),
-        Column("需求", 2.6),
-        Column("基础", 2),
-        Column("可行", 2),
-        Column("结论", 1.2, "centre"),
-        Column("理由", 2.2),
-    )
-    blocks.append(Table("十三个赛道的三列比较", columns, rows, source))
-    return blocks
-
-
-LACKS = ("缺", "未", "没有", "无", "不足", "不作", "不能", "请")
-
-
-def notes_of(results: Results) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The notes of the plan: those that name something missing, and those that only explain."""
-    notes = results.plan.notes
-    missing = tuple(note for note in notes if any(word in note for word in LACKS))
-    return missing, tuple(note for note in notes if note not in missing)
-
-
-def plan_chapter(results: Results, *, drawn: bool, notes: bool = True) -> list[Block]:
-    """① Position of the city, other cities, tracks, and with ``notes`` what is missing."""
-    blocks: list[Block] = []
-    diagnosis = results.plan.diagnosis
-    if diagnosis is not None:
-        blocks += _position(results, diagnosis, drawn=drawn)
-    else:
-        blocks.append(Paragraph("本批材料未包含可用的城市指标，本次不作人—城—产诊断。"))
-    blocks += _others(results)
-    blocks += track_section(results, drawn=drawn)
-    missing, said = notes_of(results)
-    if notes and missing:
-        blocks += [Heading("数据缺口", 2), Points(missing)]
-    if notes and said:
-        blocks += [Heading("数据说明", 2), Points(said)]
-    return blocks
-
-
 # ② 场景机会清单
 
 
-def opportunities_chapter(results: Results, *, drawn: bool) -> list[Block]:
-    """② The list: figures, charts, the published entries, what is held back and why."""
+def opportunities_chapter(results: Results, *, drawn: bool, places: Places | None = None) -> list[Block]:
+    """② The list: figures, charts, the published entries, what is held back and why.
+
+    With ``places`` every row of a table names the row of the input it was made from; so in the other chapters.
+    """
     listed, workbook = results.opportunities, "场景机会清单.xlsx"
     everything = listed.opportunities
     if not everything:
@@ -415,18 +204,20 @@ def opportunities_chapter(results: Results, *, drawn: bool) -> list[Block]:
                 Fact("可发布", f"{len(published)} 项", f"占 {len(published) / len(everything):.0%}"),
                 Fact("平均完整度", f"{complete:.0%}"),
                 Fact("疑似重复", f"{len(listed.duplicates)} 组"),
-            )
+            ),
         ),
         Paragraph(
             f"本批共收到 {len(everything)} 项场景机会，涉及 {len(units)} 个报送/需求单位，"
             f"其中 {len(published)} 项达到发布要求。"
-            + (f"可发布机会中有 {invested.words('项')}。" if invested.counted else "")
+            + (f"可发布机会中有 {invested.words('项')}。" if invested.counted else ""),
+            key="summary",
+            source="" if places is None else source,
         ),
     ]
     if drawn:
-        blocks.append(figure(charts.opportunities_by_track, source, listed))
+        blocks.append(figure(results.gallery.draw(charts.opportunities_by_track, listed), source))
         if len(units) > 1:
-            blocks.append(figure(charts.opportunities_by_department, source, listed))
+            blocks.append(figure(results.gallery.draw(charts.opportunities_by_department, listed), source))
     rows, rest = _cut_rows(
         [
             (
@@ -434,9 +225,10 @@ def opportunities_chapter(results: Results, *, drawn: bool) -> list[Block]:
                 o.name,
                 "、".join(o.tracks) or "—",
                 o.unit or "—",
-                "、".join(o.modes) or "—",
+                *(["、".join(o.modes) or "—"] if places is None else []),
                 written(o.investment) or "—",
                 written(o.period) or "—",
+                *([places.of(o)] if places is not None else []),
             )
             for number, o in enumerate(published, start=1)
         ],
@@ -447,12 +239,13 @@ def opportunities_chapter(results: Results, *, drawn: bool) -> list[Block]:
         Column("场景机会名称", 3.4),
         Column("赛道", 1.5),
         Column("需求单位", 2.3),
-        Column("合作方式", 1.3),
+        *([Column("合作方式", 1.3)] if places is None else []),
         Column("投资额", 1.4),
         Column("时限", 1.6),
+        *([EVIDENCE] if places is not None else []),
     )
     if published:
-        table = Table("场景机会清单", columns, rows, _from(published, workbook))
+        table = Table("场景机会清单", columns, rows, _from(published, workbook), (1, 3))
         blocks += [Heading("可发布的场景机会", 2), table, *rest]
     held = [(o, r) for o, r in zip(everything, listed.reviews, strict=True) if not r.publishable]
     if held:
@@ -462,13 +255,24 @@ def opportunities_chapter(results: Results, *, drawn: bool) -> list[Block]:
             columns = columns_of(Column("原因", 3.4), Column("项数", 0.7, "right"), Column("场景机会", 4))
         else:
             rows, rest = _cut_rows(
-                [(o.name, o.unit or "—", f"{r.completeness:.0%}", "；".join(r.blockers)) for o, r in held], workbook
+                [
+                    (
+                        o.name,
+                        o.unit or "—",
+                        f"{r.completeness:.0%}",
+                        "；".join(r.blockers),
+                        *([places.of(o)] if places is not None else []),
+                    )
+                    for o, r in held
+                ],
+                workbook,
             )
             columns = columns_of(
                 Column("场景机会名称", 3),
                 Column("需求单位", 2),
                 Column("完整度", 0.9, "right"),
                 Column("原因", 3.4),
+                *([EVIDENCE] if places is not None else []),
             )
         table = Table("暂不发布的场景机会及原因", columns, rows, _from([o for o, _r in held], workbook))
         blocks += [Heading("待补正", 2), table, *rest]
@@ -486,14 +290,14 @@ def opportunities_chapter(results: Results, *, drawn: bool) -> list[Block]:
         )
         together = {member for group in listed.duplicates for member in group.opportunity_ids}
         table = Table("疑似重复", columns, rows, _from([o for o in everything if o.id in together], workbook))
-        blocks += [Heading("疑似重复", 2), Paragraph("相似不等于重复，请报送单位确认后核并。"), table]
+        blocks += [Heading("疑似重复", 2), Paragraph("相似不等于重复，请报送单位确认后核并。", key="duplicates"), table]
     return blocks
 
 
 # ③ 制度创新举措
 
 
-def measures_chapter(results: Results, *, drawn: bool) -> list[Block]:
+def measures_chapter(results: Results, *, drawn: bool, places: Places | None = None) -> list[Block]:
     """③ The measures and which enterprises each one reaches."""
     reach, workbook = results.reach, "惠企政策适用.xlsx"
     if not reach.measures:
@@ -514,11 +318,13 @@ def measures_chapter(results: Results, *, drawn: bool) -> list[Block]:
         ),
         Paragraph(
             f"{len(reach.measures)} 项举措逐条对照 {len(results.matrix.enterprises)} 家企业的已知事实；"
-            "缺少事实时列为“还需材料”，不作否定判断。结果以主管部门认定为准。"
+            "缺少事实时列为“还需材料”，不作否定判断。结果以主管部门认定为准。",
+            key="summary",
+            source="" if places is None else source,
         ),
     ]
     if drawn:
-        blocks.append(figure(charts.measure_verdicts, source, reach))
+        blocks.append(figure(results.gallery.draw(charts.measure_verdicts, reach), source))
     rows = tuple(
         (
             m.name,
@@ -527,6 +333,7 @@ def measures_chapter(results: Results, *, drawn: bool) -> list[Block]:
             written(m.amount) or m.support or "—",
             written(m.deadline) or "—",
             *(str(counts[m.id, verdict]) for verdict in (Verdict.YES, Verdict.UNKNOWN, Verdict.NO)),
+            *([places.of(m)] if places is not None else []),
         )
         for m in reach.measures
     )
@@ -537,15 +344,18 @@ def measures_chapter(results: Results, *, drawn: bool) -> list[Block]:
         Column("支持标准", 1.5),
         Column("申报截止", 1.7),
         *(Column(head, 0.75, "right") for head in ("符合", "还需", "不符")),
+        *([EVIDENCE] if places is not None else []),
     )
     blocks.append(Table("政策举措及适用企业数（家）", columns, rows, source))
     if asked:
         common = "、".join(
             f"{name}（{count} 次）" for name, count in sorted(asked.items(), key=lambda i: (-i[1], i[0]))[:5]
         )
-        blocks.append(Paragraph(f"最常缺少的企业事实：{common}。补齐后可作出更多确定判断。"))
+        blocks.append(Paragraph(f"最常缺少的企业事实：{common}。补齐后可作出更多确定判断。", key="asked"))
     if lonely:
-        blocks.append(Paragraph(f"在现有名单中没有企业适用或可能适用的举措 {len(lonely)} 项：{'、'.join(lonely)}。"))
+        blocks.append(
+            Paragraph(f"在现有名单中没有企业适用或可能适用的举措 {len(lonely)} 项：{'、'.join(lonely)}。", key="lonely")
+        )
     return blocks
 
 
@@ -605,8 +415,8 @@ def matrix_chapter(results: Results, *, drawn: bool) -> list[Block]:
     if drawn:
         both = _from([*results.opportunities.opportunities, *matrix.enterprises], workbook)
         if results.opportunities.opportunities:
-            blocks.append(figure(charts.demand_and_supply, both, results.opportunities, matrix))
-        blocks.append(figure(charts.capability_heatmap, source, matrix, MOST_FIRMS))
+            blocks.append(figure(results.gallery.draw(charts.demand_and_supply, results.opportunities, matrix), both))
+        blocks.append(figure(results.gallery.draw(charts.capability_heatmap, matrix), source))
     rows, rest = _cut_rows(_strongest(matrix), workbook)
     columns = columns_of(
         Column("企业", 3),
@@ -665,11 +475,11 @@ def matching_chapter(results: Results, *, drawn: bool) -> list[Block]:
         ),
     ]
     if drawn:
-        blocks.append(figure(charts.candidate_scores, source, candidates, assignment))
+        blocks.append(figure(results.gallery.draw(charts.candidate_scores, candidates, assignment), source))
         if timetable.meetings:
             agenda = cited(rows_of([*timetable.session.agenda, *timetable.participants]))
             places = f"《对接日程.xlsx》；议程与参会方：{agenda or '由场次设置生成'}"
-            blocks.append(figure(charts.timetable_occupancy, places, timetable))
+            blocks.append(figure(results.gallery.draw(charts.timetable_occupancy, timetable), places))
     opportunities, enterprises = results.opportunity_names(), results.enterprise_names()
     reasons = {
         (edge.opportunity_id, edge.enterprise_id): charts.cut_text(edge.reasons[0].text, REASON_WIDTH)
@@ -744,25 +554,28 @@ def investment_words(portfolio: Portfolio) -> str:
     return words + "。"
 
 
-def projects_chapter(results: Results, *, drawn: bool) -> list[Block]:
+def projects_chapter(results: Results, *, drawn: bool, places: Places | None = None) -> list[Block]:
     """⑥ The funnel, rates, score, overdue projects and the ledger."""
     portfolio, workbook = results.portfolio, "落地项目台账.xlsx"
     if not portfolio.projects:
         return [Paragraph("本批材料未包含落地项目台账。")]
     source = _from(portfolio.projects, workbook)
     shown = portfolio.rates[:3]
+    defined = "；".join(RATE_WORDS[name] for name, _rate in shown if name in RATE_WORDS)
     facts = [Fact("跟进项目", f"{len(portfolio.projects)} 项", f"截至 {portfolio.as_of:%Y-%m-%d}")]
     facts += [Fact(name, _percent(rate), "" if rate is not None else "分母为零或无数据") for name, rate in shown]
     blocks: list[Block] = [
         Facts(tuple(facts)),
-        Paragraph(f"各比率：{'；'.join(RATE_WORDS[name] for name, _rate in shown if name in RATE_WORDS)}。{LATER}"),
+        Paragraph(f"各比率：{defined}。{LATER}", key="rates"),
         Paragraph(
             f"截至 {portfolio.as_of:%Y年%m月%d日}，跟进项目 {len(portfolio.projects)} 项，"
-            f"超期 {len({item.project_id for item in portfolio.overdue})} 项。{investment_words(portfolio)}"
+            f"超期 {len({item.project_id for item in portfolio.overdue})} 项。{investment_words(portfolio)}",
+            key="summary",
+            source="" if places is None else source,
         ),
     ]
     if drawn:
-        blocks.append(figure(charts.funnel, source, portfolio))
+        blocks.append(figure(results.gallery.draw(charts.funnel, portfolio), source))
     rows, rest = _cut_rows(
         [
             (
@@ -772,6 +585,7 @@ def projects_chapter(results: Results, *, drawn: bool) -> list[Block]:
                 written(p.investment) or "—",
                 p.progress or "—",
                 p.next_step or "—",
+                *([places.of(p)] if places is not None else []),
             )
             for p in portfolio.projects
         ],
@@ -784,21 +598,30 @@ def projects_chapter(results: Results, *, drawn: bool) -> list[Block]:
         Column("投资额", 1.1),
         Column("推进情况", 2.6),
         Column("下一步", 1.6),
+        *([EVIDENCE] if places is not None else []),
     )
     blocks += [Table("落地项目", columns, rows, source), *rest]
     if portfolio.overdue:
         named = {project.id: project for project in portfolio.projects}
         rows = tuple(
-            (named[o.project_id].name, o.stage, f"{o.due:%Y-%m-%d}", f"{o.days}") for o in portfolio.overdue[:MOST_ROWS]
+            (
+                named[o.project_id].name,
+                o.stage,
+                f"{o.due:%Y-%m-%d}",
+                f"{o.days}",
+                *([places.of(named[o.project_id])] if places is not None else []),
+            )
+            for o in portfolio.overdue[:MOST_ROWS]
         )
         columns = columns_of(
             Column("项目", 3),
             Column("应达阶段", 1, "centre"),
             Column("期限", 1.2, "centre"),
             Column("超期（天）", 1, "right"),
+            *([EVIDENCE] if places is not None else []),
         )
         late = [named[o.project_id] for o in portfolio.overdue]
-        blocks += [Heading("超期项目", 2), Table("超期项目", columns, rows, _from(late, workbook))]
+        blocks += [Heading("超期项目", 2), Table("超期项目", columns, rows, _from(late, workbook), (0, 1))]
     if portfolio.assessment is not None:
         assessment = portfolio.assessment
         projects = {project.id: project.name for project in portfolio.projects}

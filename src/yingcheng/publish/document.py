@@ -22,17 +22,21 @@ from docx import Document
 from docx.enum.section import WD_ORIENT
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.opc.constants import RELATIONSHIP_TYPE as RELATIONSHIP
+from docx.opc.part import Part
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 
-__all__ = ["Column", "OfficialDocument"]
+__all__ = ["Column", "Marking", "OfficialDocument"]
 
 TITLE_FONT = "方正小标宋简体"
 BODY_FONT = "仿宋_GB2312"
 HEADING_FONT = "黑体"
 SUBHEADING_FONT = "楷体_GB2312"
 PAGE_FONT = "宋体"
+COMMENTER = "营城"
+CUSTOM_XML = "/customXml/item%d.xml"
 LATIN_FONT = "Times New Roman"
 ALTERNATIVES = {
     TITLE_FONT: "方正小标宋_GBK,小标宋体,华文中宋,宋体,SimSun",
@@ -60,6 +64,17 @@ ALIGNMENTS = {"left": "left", "centre": "center", "right": "right"}
 
 
 @dataclass(frozen=True, slots=True)
+class Marking:
+    """How a text is found again later: the ``name`` of a bookmark around it. ``remark`` becomes a comment on it."""
+
+    name: str = ""
+    remark: str = ""
+
+
+UNMARKED = Marking()
+
+
+@dataclass(frozen=True, slots=True)
 class _Look:
     """What the cells of a table share; widths in EMU, size in points."""
 
@@ -76,18 +91,26 @@ def _twips(length: int) -> int:
     return length // 635
 
 
-def _row_xml(texts: Sequence[str], alignments: Sequence[str], look: _Look, *, head: bool = False) -> str:
+def _row_xml(
+    texts: Sequence[str],
+    alignments: Sequence[str],
+    look: _Look,
+    *,
+    head: bool = False,
+    around: Sequence[tuple[str, str]] = (),
+) -> str:
     """One table row. Written as XML: the library's own cells take a hundred times as long for a list of 800 rows."""
     fonts = f'<w:rFonts w:ascii="{LATIN_FONT}" w:hAnsi="{LATIN_FONT}" w:eastAsia="{HEADING_FONT}"/>' if head else ""
     size = f'<w:sz w:val="{round(look.size * 2)}"/>'
     shade = '<w:shd w:val="clear" w:color="auto" w:fill="E9EDF1"/>' if head else ""
     cells = []
-    for text, align, width in zip(texts, alignments, look.widths, strict=True):
+    for place, (text, align, width) in enumerate(zip(texts, alignments, look.widths, strict=True)):
+        before, after = around[place] if around else ("", "")
         lines = [f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in _clean(text).splitlines()]
         cells.append(
             f'<w:tc><w:tcPr><w:tcW w:w="{_twips(width)}" w:type="dxa"/>{shade}</w:tcPr><w:p><w:pPr>'
-            f'<w:pStyle w:val="{look.style}"/><w:jc w:val="{ALIGNMENTS[align]}"/></w:pPr>'
-            f"<w:r><w:rPr>{fonts}{size}</w:rPr>{'<w:br/>'.join(lines)}</w:r></w:p></w:tc>"
+            f'<w:pStyle w:val="{look.style}"/><w:jc w:val="{ALIGNMENTS[align]}"/></w:pPr>{before}'
+            f"<w:r><w:rPr>{fonts}{size}</w:rPr>{'<w:br/>'.join(lines)}</w:r>{after}</w:p></w:tc>"
         )
     return f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if head else ''}</w:trPr>{''.join(cells)}</w:tr>"
 
@@ -100,35 +123,56 @@ class OfficialDocument:
         as_of: the date its properties carry.
         author: the issuing body, for the properties.
         landscape: A4 on its side, for wide tables.
+        marking: of the title.
     """
 
-    def __init__(self, title: str, *, as_of: date, author: str = "", landscape: bool = False) -> None:
+    def __init__(
+        self,
+        title: str,
+        *,
+        as_of: date,
+        author: str = "",
+        landscape: bool = False,
+        marking: Marking = UNMARKED,
+    ) -> None:
         self._as_of = as_of
         self._document = Document()
         self._numbers = {"图": 0, "表": 0}
+        self._bookmarks = 0
         self._styles()
         self._page(landscape=landscape)
         self._properties(title, author)
-        self._line("Title", title)
+        self._line("Title", title, marking)
 
     # -- building
 
-    def subtitle(self, text: str) -> None:
+    def subtitle(self, text: str, *, marking: Marking = UNMARKED) -> None:
         """A centred line under the title, such as the issuing body and the date."""
-        self._line("Subtitle", text)
+        self._line("Subtitle", text, marking)
 
-    def heading(self, text: str, level: int = 1) -> None:
+    def heading(self, text: str, level: int = 1, *, marking: Marking = UNMARKED) -> None:
         """A heading of level 1 (黑体, 一、), 2 (楷体, （一）) or 3 (仿宋, 1.); the numbering is part of ``text``."""
-        self._line(f"Heading {min(max(level, 1), 3)}", text)
+        self._line(f"Heading {min(max(level, 1), 3)}", text, marking)
 
-    def paragraph(self, text: str) -> None:
+    def paragraph(self, text: str, *, marking: Marking = UNMARKED) -> None:
         """Body text, indented by two characters; every line break starts a new paragraph."""
-        for line in _clean(text).splitlines() or [""]:
-            self._document.add_paragraph(line)
+        for place, line in enumerate(_clean(text).splitlines() or [""]):
+            self._mark(self._document.add_paragraph(line), marking if place == 0 else UNMARKED)
 
-    def note(self, text: str) -> None:
+    def note(self, text: str, *, marking: Marking = UNMARKED) -> None:
         """Small print: a source line or a remark."""
-        self._line("Note", text)
+        self._line("Note", text, marking)
+
+    def source(self, text: str, *, marking: Marking = UNMARKED) -> None:
+        """Where a figure's or table's data come from."""
+        self._line("Note", f"数据来源：{text}" if text else "", marking)
+
+    def caption(self, kind: str, text: str, *, keep: bool, marking: Marking = UNMARKED) -> None:
+        """图 n or 表 n with its words; ``keep`` it on the page of what follows."""
+        self._numbers[kind] += 1
+        paragraph = self._document.add_paragraph(f"{kind} {self._numbers[kind]}　{_clean(text)}", style="Caption")
+        paragraph.paragraph_format.keep_with_next = keep
+        self._mark(paragraph, marking)
 
     def table(
         self,
@@ -149,13 +193,29 @@ class OfficialDocument:
             size: font size in points.
         """
         if caption:
-            self._caption("表", caption, keep=True)
+            self.caption("表", caption, keep=True)
+        texts = [["" if cell is None else str(cell) for cell in cells] for cells in rows]
+        self.grid(columns, [[column.header for column in columns], *texts], size=size)
+        self.source(source)
+
+    def grid(
+        self,
+        columns: Sequence[Column],
+        rows: Sequence[Sequence[str]],
+        *,
+        markings: Sequence[Sequence[Marking]] = (),
+        size: float = 10.5,
+    ) -> None:
+        """The table alone; the first of ``rows`` is its header. ``markings``: one for every cell, or none at all."""
         total = sum(column.width for column in columns)
         widths = [int(self._text_width() * column.width / total) for column in columns]
         look = _Look(self._document.styles["Table Text"].style_id, widths, size)
         alignments = [column.align for column in columns]
-        body = [_row_xml([column.header for column in columns], ["centre"] * len(columns), look, head=True)]
-        body += [_row_xml(["" if cell is None else str(cell) for cell in cells], alignments, look) for cells in rows]
+        body = []
+        for place, cells in enumerate(rows):
+            around = [self._around(marking) for marking in markings[place]] if markings else []
+            centred = ["centre"] * len(columns) if place == 0 else alignments
+            body.append(_row_xml(cells, centred, look, head=place == 0, around=around))
         style = self._document.styles["Table Grid"].style_id
         grid = "".join(f'<w:gridCol w:w="{_twips(width)}"/>' for width in widths)
         table = parse_xml(
@@ -164,19 +224,29 @@ class OfficialDocument:
             f"<w:tblGrid>{grid}</w:tblGrid>{''.join(body)}</w:tbl>"
         )
         self._document.element.body.insert_element_before(table, "w:sectPr")
-        self._below(source)
 
     def figure(self, png: bytes, *, caption: str, alt: str = "", source: str = "", width_mm: float = 150) -> None:
         """A picture with its caption 图 n below, an alternative text and a source line."""
+        self.picture(png, alt=alt or caption, width_mm=width_mm)
+        self.caption("图", caption, keep=bool(source))
+        if source:
+            self.source(source)
+
+    def picture(self, png: bytes, *, alt: str, width_mm: float = 150, marking: Marking = UNMARKED) -> None:
+        """The picture alone, kept on the page of what follows."""
         paragraph = self._document.add_paragraph(style="Picture")
         paragraph.paragraph_format.keep_with_next = True
         width = min(Mm(width_mm), self._text_width())
         shape = paragraph.add_run().add_picture(BytesIO(png), width=width)
         properties = shape._inline.docPr
-        properties.set("descr", _clean(alt or caption))
-        self._caption("图", caption, keep=bool(source))
-        if source:
-            self._below(source)
+        properties.set("descr", _clean(alt))
+        self._mark(paragraph, marking)
+
+    def attach(self, xml: bytes) -> None:
+        """Put a custom XML part into the document; nobody sees it, office programs keep it."""
+        part = self._document.part
+        name = part.package.next_partname(CUSTOM_XML)
+        part.relate_to(Part(name, "application/xml", xml, part.package), RELATIONSHIP.CUSTOM_XML)
 
     # -- result
 
@@ -201,16 +271,37 @@ class OfficialDocument:
 
     # -- pieces
 
-    def _line(self, style: str, text: str) -> None:
-        self._document.add_paragraph(" ".join(_clean(text).split()), style=style)
+    def _line(self, style: str, text: str, marking: Marking = UNMARKED) -> None:
+        self._mark(self._document.add_paragraph(" ".join(_clean(text).split()), style=style), marking)
 
-    def _caption(self, kind: str, text: str, *, keep: bool) -> None:
-        self._numbers[kind] += 1
-        paragraph = self._document.add_paragraph(f"{kind} {self._numbers[kind]}　{_clean(text)}", style="Caption")
-        paragraph.paragraph_format.keep_with_next = keep
+    def _mark(self, paragraph: Any, marking: Marking) -> None:
+        """Bookmark and comment around the text of a paragraph."""
+        if marking == UNMARKED:
+            return
+        before, after = (parse_xml(f"<w:p {nsdecls('w')}>{xml}</w:p>") for xml in self._around(marking))
+        element = paragraph._p
+        first = 0 if element.pPr is None else 1
+        for place, child in enumerate(list(before)):
+            element.insert(first + place, child)
+        element.extend(list(after))
 
-    def _below(self, source: str) -> None:
-        self._line("Note", f"数据来源：{source}" if source else "")
+    def _around(self, marking: Marking) -> tuple[str, str]:
+        """What stands before and after a marked text."""
+        before = after = ""
+        if marking.name:
+            before = f'<w:bookmarkStart w:id="{self._bookmarks}" w:name="{marking.name}"/>'
+            after = f'<w:bookmarkEnd w:id="{self._bookmarks}"/>'
+            self._bookmarks += 1
+        if marking.remark:
+            comment = self._document.comments.add_comment(
+                text=_clean(marking.remark), author=COMMENTER, initials=COMMENTER[:1]
+            )
+            moment = datetime(self._as_of.year, self._as_of.month, self._as_of.day, tzinfo=UTC)
+            comment._comment_elm.date = moment  # not the clock's
+            number = comment.comment_id
+            before = f'<w:commentRangeStart w:id="{number}"/>{before}'
+            after += f'<w:commentRangeEnd w:id="{number}"/><w:r><w:commentReference w:id="{number}"/></w:r>'
+        return before, after
 
     def _text_width(self) -> int:
         section = self._document.sections[0]

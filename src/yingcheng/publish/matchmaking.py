@@ -280,9 +280,11 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
         calendars = folder / "日历"
         count = _write_calendars(results, calendars)
         deliverables.append(Deliverable(_STEP, f"个人日历（.ics，{count} 份）", calendars.relative_to(out)))
-    pictures = {"候选匹配分": lambda: charts.candidate_scores.picture(results.candidates, results.assignment)}
+    pictures = {
+        "候选匹配分": lambda: results.gallery.draw(charts.candidate_scores, results.candidates, results.assignment)
+    }
     if timetable.meetings:
-        pictures = {"日程占用": lambda: charts.timetable_occupancy.picture(timetable), **pictures}
+        pictures = {"日程占用": lambda: results.gallery.draw(charts.timetable_occupancy, timetable), **pictures}
     return (*deliverables, *write_pictures(_STEP, pictures, out))
 
 

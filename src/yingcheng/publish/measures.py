@@ -131,7 +131,7 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
         summary = "本批未收到政策条款"
     elif not results.matrix.enterprises:
         summary = f"{len(reach.measures)} 项政策；本批未收到企业，未作适用判定"
-    pictures = {"政策覆盖": lambda: charts.measure_verdicts.picture(reach)}
+    pictures = {"政策覆盖": lambda: results.gallery.draw(charts.measure_verdicts, reach)}
     return (
         Deliverable(_STEP, "惠企政策适用（工作簿）", path.relative_to(out), summary=summary),
         *write_pictures(_STEP, pictures, out),

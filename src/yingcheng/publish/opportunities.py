@@ -223,8 +223,8 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
     text = json.dumps(release_package(results), ensure_ascii=False, indent=1, sort_keys=True)
     package.write_text(text + "\n", encoding="utf-8")
     pictures = {
-        "各赛道机会数": lambda: charts.opportunities_by_track.picture(listed),
-        "各单位机会数": lambda: charts.opportunities_by_department.picture(listed),
+        "各赛道机会数": lambda: results.gallery.draw(charts.opportunities_by_track, listed),
+        "各单位机会数": lambda: results.gallery.draw(charts.opportunities_by_department, listed),
     }
     return (
         Deliverable(_STEP, f"{_NAME}（工作簿）", workbook.relative_to(out), summary=count),

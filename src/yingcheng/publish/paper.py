@@ -63,6 +63,30 @@ def render(
     return compile_sources(sources, as_of=as_of)
 
 
+PNG_DPI = 200
+
+
+def svg_to_png(svg: str, *, width: float) -> bytes:
+    """A picture as PNG, set by the same typesetter and font as the paper.
+
+    Args:
+        svg: the picture.
+        width: in points; 200 dots per inch.
+
+    Raises:
+        MissingExtra: the ``paper`` extra is not installed.
+    """
+    page = f'#page(width: {width}pt, height: auto, margin: 0pt, image("picture.svg", width: 100%))'
+    png: bytes = load("typst").compile(
+        {"main": page.encode(), "picture.svg": svg.encode()},
+        font_paths=[str(font_file().parent)],
+        ignore_system_fonts=True,
+        format="png",
+        ppi=PNG_DPI,
+    )
+    return png
+
+
 def compile_sources(sources: dict[str, bytes], *, as_of: date) -> bytes:
     """Compile virtual files (``main`` is the document) to PDF; see :func:`render`."""
     typst = load("typst")

@@ -207,5 +207,5 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
     summary = _summary(portfolio)
     return (
         Deliverable(_STEP, "落地项目台账（工作簿）", path.relative_to(out), summary=summary),
-        *write_pictures(_STEP, {"项目漏斗": lambda: charts.funnel.picture(portfolio)}, out),
+        *write_pictures(_STEP, {"项目漏斗": lambda: results.gallery.draw(charts.funnel, portfolio)}, out),
     )

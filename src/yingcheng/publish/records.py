@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from yingcheng.measures.records import Reach
 from yingcheng.opportunities.records import OpportunityList
 from yingcheng.plan.records import Plan
 from yingcheng.projects.records import Portfolio
+from yingcheng.publish.charts import Gallery
+from yingcheng.revision import Edition
 
 __all__ = ["STEP_FOLDERS", "Deliverable", "Results"]
 
@@ -50,6 +52,8 @@ class Results:
     cases: tuple[Case, ...]
     similar: tuple[SimilarCase, ...]
     session_given: bool = True  # False where the day of the session was not in the settings and is only assumed
+    editions: tuple[Edition, ...] = ()  # edited copies of earlier plans, whose changes are to be kept
+    gallery: Gallery = field(default_factory=Gallery, compare=False, repr=False)  # each picture is drawn once
 
     def opportunity_names(self) -> dict[str, str]:
         """Opportunity id → name."""

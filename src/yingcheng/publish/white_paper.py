@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from yingcheng.publish import chapters
+from yingcheng.publish import chapters, plan_chapter
 from yingcheng.publish.blocks import Block, Cover, Fact, Facts, Heading, Points, to_pdf
 from yingcheng.publish.records import Deliverable, Results
 
@@ -19,11 +19,11 @@ def _lines(results: Results) -> list[str]:
     listed, matrix, plan = results.opportunities, results.matrix, results.plan
     position = ""
     if plan.diagnosis is not None:
-        grade, lagging = chapters.grade_words(plan.diagnosis), chapters.lagging_words(plan.diagnosis)
+        grade, lagging = plan_chapter.grade_words(plan.diagnosis), plan_chapter.lagging_words(plan.diagnosis)
         position = f"耦合协调度 {plan.diagnosis.degree:.3f}，{grade}；{lagging}；"
     late = len({item.project_id for item in results.portfolio.overdue})
     steps: tuple[tuple[str, object, str], ...] = (
-        ("顶层策划", plan.diagnosis or chapters.focused(results), f"{position}{chapters.focus_words(results)}"),
+        ("顶层策划", plan.diagnosis or plan_chapter.focused(results), f"{position}{plan_chapter.focus_words(results)}"),
         (
             "场景机会清单",
             listed.opportunities,
@@ -69,7 +69,7 @@ def blocks_of(results: Results) -> list[Block]:
     return [
         *_summary(results),
         Heading("① 做好一个顶层策划设计"),
-        *chapters.plan_chapter(results, drawn=True),
+        *plan_chapter.plan_chapter(results, drawn=True),
         Heading("② 发布一个场景机会清单"),
         *chapters.opportunities_chapter(results, drawn=True),
         Heading("③ 出台一套制度创新举措"),

@@ -9,24 +9,21 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from yingcheng.plan.formulas import (
-    ahp_weights,
     corrected_coupling,
     coupling,
     coupling_degree,
-    critic_weights,
     development,
-    entropy_weights,
     grade_of,
-    location_quotient,
     min_max,
     obstacle_degree,
-    shift_share,
     subsystem_levels,
     topsis,
     winsor_bounds,
     z_scores,
 )
 from yingcheng.plan.reference import grades
+from yingcheng.plan.structure import location_quotient, shift_share
+from yingcheng.plan.weighting import ahp_weights, critic_weights, entropy_weights
 
 # R package mathmodels, manual: levels of six objects and what its functions print for them.
 LEVELS = np.array(

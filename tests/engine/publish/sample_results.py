@@ -36,7 +36,7 @@ from yingcheng.opportunities.records import (
     Review,
     TrackSuggestion,
 )
-from yingcheng.plan.records import Diagnosis, Gap, Level, Obstacle, Peer, Plan, TrackView
+from yingcheng.plan.records import CityPoint, Diagnosis, Gap, Level, Obstacle, Peer, Plan, TrackView
 from yingcheng.projects.records import (
     Assessment,
     AssessmentLine,
@@ -255,7 +255,10 @@ def plan() -> Plan:
         peers=peers,
         urbanisation=0.8906,
         stage_rule="常住人口城镇化率 89.06 % 超过 60 %，适用“人—城—产”（课题组规则，可编辑）",
-        cloud=tuple(cloud),
+        cities=tuple(
+            CityPoint(f"{index:06}", "", city, t, c, (t * c) ** 0.5, "初级协调", index + 1, index + 1, index + 9)
+            for index, (city, t, c) in enumerate(cloud)
+        ),
     )
     other = replace(host, code="410100", city="郑州市", coupling=0.963, development=0.487, rank=22)
     tracks = tuple(

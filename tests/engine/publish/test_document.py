@@ -93,7 +93,7 @@ def test_landscape_is_wider_than_high() -> None:
 
 
 def test_figures_carry_alternative_text_and_a_source(results: Results) -> None:
-    document = Document(BytesIO(build(charts.funnel.png(results.portfolio)).to_bytes()))
+    document = Document(BytesIO(build(charts.funnel.picture(results.portfolio).png()).to_bytes()))
     assert len(document.inline_shapes) == 1
     assert document.inline_shapes[0]._inline.docPr.get("descr") == "九项"
     texts = [paragraph.text for paragraph in document.paragraphs]

@@ -1,4 +1,6 @@
+import re
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from pdf_text import page_texts, squeezed
@@ -7,9 +9,16 @@ from sample_results import FIRMS, HOSTILE
 from yingcheng.errors import MissingExtra
 from yingcheng.publish import charts, extras, plan, white_paper
 from yingcheng.publish.blocks import Block, Figure, Heading, Table, to_pdf
-from yingcheng.publish.chapters import plan_chapter
+from yingcheng.publish.drafting import draft_of
+from yingcheng.publish.plan_chapter import plan_chapter
 from yingcheng.publish.records import Deliverable, Results
 from yingcheng.publish.timetable_paper import timetable_pdf
+from yingcheng.revision import Grid, Line
+
+HEADS = (
+    "一、资源", "二、定位", "三、重点赛道", "四、场景体系", "五、场景机会清单", "六、制度创新举措", "七、项目",
+    "八、时间节点", "九、责任分工", "十、数据缺口", "十一、依据索引",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -95,16 +104,61 @@ def test_plan_is_written_as_pdf_word_and_pictures(
     planned: tuple[Path, tuple[Deliverable, ...]], results: Results, tmp_path: Path
 ) -> None:
     out, made = planned
-    assert [one.path.suffix for one in made] == [".pdf", ".docx"] + [".svg"] * 5
+    assert [one.path.suffix for one in made] == [".pdf", ".docx"] + [".svg"] * 6
     assert all((out / one.path).stat().st_size > 1000 for one in made)
     assert all(one.step == 1 and one.picture == (one.path.suffix == ".svg") for one in made)
     words = squeezed((out / made[0].path).read_bytes())
-    for head in ("一、资源", "二、定位与重点赛道", "三、场景体系", "七、时间节点", "八、责任分工", "九、数据缺口"):
+    for head in HEADS:
         assert head in words
     assert "申报截止" in words
     assert "缺少规上工业分行业数据" in words
     assert plan.write(results, tmp_path) == made
     assert all((tmp_path / one.path).read_bytes() == (out / one.path).read_bytes() for one in made)
+
+
+def test_page_paper_and_word_show_the_same_drawing(
+    planned: tuple[Path, tuple[Deliverable, ...]], results: Results
+) -> None:
+    out, made = planned
+    figures = {block.caption: block for block in plan.plan_blocks(results, drawn=True) if isinstance(block, Figure)}
+    white = {block.caption: block for block in white_paper.blocks_of(results) if isinstance(block, Figure)}
+    files = [one for one in made if one.picture]
+    assert len(files) == 6
+    for one in files:
+        assert (out / one.path).read_text("utf-8") == figures[one.title].picture.svg
+        assert white[one.title].picture is figures[one.title].picture, "drawn once"
+    with ZipFile(out / plan.PLAN_DOCUMENT) as archive:
+        pictures = {archive.read(name) for name in archive.namelist() if name.startswith("word/media/")}
+    assert {figures[one.title].picture.png() for one in files} <= pictures
+
+
+def test_every_row_of_the_plan_names_a_sheet_of_the_index(results: Results) -> None:
+    blocks = [block for block in plan.plan_blocks(results, drawn=False) if isinstance(block, Table)]
+    index = blocks[-1]
+    assert index.caption == "依据索引"
+    numbers = {row[0] for row in index.rows}
+    evidence = [block for block in blocks if block.columns[-1].header == "依据"]
+    assert {block.caption for block in evidence} >= {"场景机会清单", "落地项目", "时间节点"}
+    cited = [row[-1] for block in evidence for row in block.rows]
+    assert len(cited) > 30
+    for cell in cited:
+        found = re.findall(r"〔\d+〕", cell)
+        assert found or cell == "—", cell
+        assert set(found) <= numbers
+    first = next(block for block in evidence if block.caption == "场景机会清单").rows[0]
+    listed = results.opportunities.published[0]
+    sheet = next(row for row in index.rows if first[-1].startswith(row[0]))
+    assert (sheet[1], sheet[2]) == (listed.sources[0].file, listed.sources[0].sheet)
+    assert first[-1].endswith(f"〕{listed.sources[0].row}")
+
+
+def test_every_text_of_the_plan_has_its_own_key(results: Results) -> None:
+    draft = draft_of(white_paper.cover_of(results), plan.plan_blocks(results, drawn=False), ())
+    keys = [item.key for item in draft.generated]
+    keys += [row.key for item in draft.generated if isinstance(item, Grid) for row in item.rows]
+    assert len(keys) == len(set(keys))
+    prose = [item for item in draft.generated if isinstance(item, Line) and item.style == "body"]
+    assert not [item.key for item in prose if "#" in item.key], "no paragraph is known by its place alone"
 
 
 def test_plan_without_the_extra_is_word_only(results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,8 +19,9 @@ from yingcheng.intake.grid import OpenedFile, Sheet
 from yingcheng.intake.limits import Limits
 from yingcheng.intake.readers.archive import Archive, attachments
 from yingcheng.intake.readers.refusals import no_table, too_deep, too_many_cells
+from yingcheng.revision.marks import is_draft
 
-__all__ = ["read"]
+__all__ = ["read", "read_draft"]
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"  # the same names, when saved as "Strict Open XML"
@@ -38,6 +39,37 @@ UNSEEN = frozenset(
     {W + "del", W + "moveFrom", W + "pPr", W + "rPr", W + "txbxContent"}
     | {"{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}
 )
+
+
+DOCUMENT, LISTS = ("word/document.xml",), "customXml/"
+DRAFT_NAME = "顶层策划"
+DRAFT_PARTS = ("word/document.xml", "word/styles.xml", "docProps/core.xml")
+
+
+def read_draft(archive: Archive) -> dict[str, bytes]:
+    """The parts of a document this software wrote: part name → content, to be read by :mod:`yingcheng.revision`.
+
+    Raises:
+        UnreadableFile: broken-file, too-deep, draft-without-marks.
+    """
+    _body(archive)  # broken, or deeper than anything can be read
+    parts = {part: archive.read(part) for part in archive.parts if part in DRAFT_PARTS or part.startswith(LISTS)}
+    if not is_draft(parts):
+        raise draft_without_marks(archive.name)
+    return parts
+
+
+def draft_without_marks(name: str) -> UnreadableFile:
+    """Somebody's plan, or ours after it was copied into another document."""
+    return UnreadableFile(
+        _("文件名像顶层策划稿，但里面没有营城的标记，其中的改动无法并入"),
+        where=name,
+        remedy=_(
+            "标记在复制到新文件或网上转换格式时会丢失。如是修改稿，请在结果里的 顶层策划.docx 上修改；"
+            "如是报送材料，请改名后重新运行。"
+        ),
+        code="draft-without-marks",
+    )
 
 
 @dataclass(slots=True)
@@ -64,10 +96,16 @@ class _Tables:
 def read(archive: Archive, limits: Limits) -> OpenedFile:
     """Read all tables, those inside cells as sheets of their own.
 
+    A document this software wrote is read without its tables: they are results, not material.
+
     Raises:
-        UnreadableFile: broken-file, too-deep, too-large, no-table.
+        UnreadableFile: broken-file, too-deep, too-large, no-table, draft-without-marks.
     """
     body = _body(archive)
+    if is_draft({part: archive.read(part) for part in archive.parts if part in DOCUMENT or part.startswith(LISTS)}):
+        return OpenedFile("docx", (), tuple(attachments(archive)), draft=True)
+    if DRAFT_NAME in archive.name.rsplit("/", 1)[-1]:
+        raise draft_without_marks(archive.name)
     found = _Tables(archive.name, limits)
     _collect(body, found, "")
     if not found.sheets:
