@@ -6,6 +6,7 @@ import datetime
 import math
 import os
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -318,7 +319,9 @@ def check_timetable(schedule: Schedule) -> None:
         raise typer.Exit(EXIT_REFUSED)
 
 
-@timetable.command("repair", help=_("把当天的变化排进日程：已开始和已确认的不动，其余改动最少，并列出该通知谁。"))
+@timetable.command(
+    "repair", help=_("把当天的变化排进日程：已开始和已确认的不动，其余改动最少；列出该通知谁，重写日程文件与日历。")
+)
 def repair_timetable(
     schedule: Schedule,
     now: Annotated[str, typer.Option("--now", help=_("现在的时间，如 09:40；此前开始的会面不动"), show_default=False)],
@@ -333,7 +336,9 @@ def repair_timetable(
     from yingcheng.onsite import Happened, find_file, mend  # noqa: PLC0415  # as in run
 
     happened = Happened(cancelled=cancel, late=late, lost=lost, overrun=overrun, vip=vip, confirmed=confirmed)
-    mended = mend(find_file(schedule), happened, now=now)
+    begun = time.perf_counter()
+    done = mend(find_file(schedule), happened, now=now)
+    mended = done.repair
     names = {participant.id: participant.name for participant in mended.timetable.participants}
     for party, sentences in mended.tell.items():
         _screen.print(f"[bold]{escape(names[party])}[/]")
@@ -342,14 +347,34 @@ def repair_timetable(
     proof = _("已证明改动最少") if mended.proven else _("未证明改动最少")
     _screen.print(_("改动 {count} 场（{proof}）").format(count=len(mended.changes), proof=proof))
     _show_quality(mended.timetable)
+    _show_written(done.written, done.missing)
+    _screen.print(_("用时 {seconds:.1f} 秒").format(seconds=time.perf_counter() - begun))
 
 
-@timetable.command("undo", help=_("撤销最近一次调整。"))
+def _show_written(written: Sequence[Path], missing: str) -> None:
+    """Which files say something else now; the calendars and pages of those concerned by name."""
+    if not written:
+        return
+    folder = written[0].parent
+    calendars = [path.stem for path in written if path.suffix == ".ics" and path.parent.name != "上网"]
+    others = [path.name for path in written if path.parent == folder]
+    _screen.print(_("已重写：{names}").format(names=escape("、".join(others))))
+    if calendars:
+        _screen.print(
+            _("请重新发送日历（{count} 方）：{names}").format(count=len(calendars), names=escape("、".join(calendars)))
+        )
+    if missing:
+        _screen.print(f"[yellow]{escape(_('PDF 未重写。{why}').format(why=missing))}[/]")
+
+
+@timetable.command("undo", help=_("撤销最近一次调整，并重写日程文件与日历。"))
 def undo_timetable(schedule: Schedule) -> None:
     """Take the last repair back."""
     from yingcheng.onsite import find_file, undo  # noqa: PLC0415  # as in run
 
-    _show_quality(undo(find_file(schedule)))
+    undone = undo(find_file(schedule))
+    _show_quality(undone.timetable)
+    _show_written(undone.written, undone.missing)
 
 
 def main() -> None:

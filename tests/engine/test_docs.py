@@ -45,10 +45,10 @@ def test_codes_that_users_meet_in_the_example_are_explained(example_run) -> None
 def test_every_setting_is_in_the_reference() -> None:
     text = (ROOT / "docs/reference/programme-toml.md").read_text("utf-8")
     for name in ("name", "city", "batch", "as_of", "seed", "others", "candidates", "per_opportunity", "per_enterprise",
-                 "minimum", "model", "encoder", "date", "windows", "slot_minutes", "rest", "tables",
+                 "minimum", "model", "encoder", "date", "windows", "slot_minutes", "rest", "tables", "link_base",
                  "formula", "pack", "tracks", "stage_rule", "include", "exclude"):  # fmt: skip
         assert re.search(rf"`(\[\w+\] )?{name}`", text), name
-    assert len(Settings.__dataclass_fields__) == 23
+    assert len(Settings.__dataclass_fields__) == 24
 
 
 def test_the_settings_shown_to_officers_are_valid(tmp_path: Path) -> None:
