@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from yingcheng.intake import Progress as Report
     from yingcheng.learning import Lesson
     from yingcheng.matchmaking.records import Timetable
+    from yingcheng.onsite import Published
     from yingcheng.programme import RunReport
 
 __all__ = ["main"]
@@ -337,8 +338,7 @@ def repair_timetable(
 
     happened = Happened(cancelled=cancel, late=late, lost=lost, overrun=overrun, vip=vip, confirmed=confirmed)
     begun = time.perf_counter()
-    done = mend(find_file(schedule), happened, now=now)
-    mended = done.repair
+    mended, published = mend(find_file(schedule), happened, now=now)
     names = {participant.id: participant.name for participant in mended.timetable.participants}
     for party, sentences in mended.tell.items():
         _screen.print(f"[bold]{escape(names[party])}[/]")
@@ -347,24 +347,26 @@ def repair_timetable(
     proof = _("已证明改动最少") if mended.proven else _("未证明改动最少")
     _screen.print(_("改动 {count} 场（{proof}）").format(count=len(mended.changes), proof=proof))
     _show_quality(mended.timetable)
-    _show_written(done.written, done.missing)
+    _show_written(published)
     _screen.print(_("用时 {seconds:.1f} 秒").format(seconds=time.perf_counter() - begun))
 
 
-def _show_written(written: Sequence[Path], missing: str) -> None:
+def _show_written(published: Published) -> None:
     """Which files say something else now; the calendars and pages of those concerned by name."""
-    if not written:
-        return
-    folder = written[0].parent
-    calendars = [path.stem for path in written if path.suffix == ".ics" and path.parent.name != "上网"]
-    others = [path.name for path in written if path.parent == folder]
-    _screen.print(_("已重写：{names}").format(names=escape("、".join(others))))
+    from yingcheng.publish.schedule import AGENDAS, WEB  # noqa: PLC0415  # as in run
+
+    calendars = [path.stem for path in published.written if path.suffix == ".ics" and path.parent.name == AGENDAS]
+    others = [path.name for path in published.written if path.parent.name not in (AGENDAS, WEB)]
+    if others:
+        _screen.print(_("已重写：{names}").format(names=escape("、".join(others))))
+    if any(path.parent.name == WEB for path in published.written):
+        _screen.print(_("请重新上传文件夹“{name}”。").format(name=WEB))
     if calendars:
         _screen.print(
             _("请重新发送日历（{count} 方）：{names}").format(count=len(calendars), names=escape("、".join(calendars)))
         )
-    if missing:
-        _screen.print(f"[yellow]{escape(_('PDF 未重写。{why}').format(why=missing))}[/]")
+    if published.missing:
+        _screen.print(f"[yellow]{escape(_('PDF 未重写。{why}').format(why=published.missing))}[/]")
 
 
 @timetable.command("undo", help=_("撤销最近一次调整，并重写日程文件与日历。"))
@@ -372,9 +374,20 @@ def undo_timetable(schedule: Schedule) -> None:
     """Take the last repair back."""
     from yingcheng.onsite import find_file, undo  # noqa: PLC0415  # as in run
 
-    undone = undo(find_file(schedule))
-    _show_quality(undone.timetable)
-    _show_written(undone.written, undone.missing)
+    made, published = undo(find_file(schedule))
+    _show_quality(made)
+    _show_written(published)
+
+
+@timetable.command("publish", help=_("按日程文件重写全部成果：工作簿、PDF、胸牌、桌位屏、个人日程与日历。"))
+def publish_timetable(schedule: Schedule) -> None:
+    """Write everything that is published of a timetable anew."""
+    from yingcheng.onsite import find_file, publish  # noqa: PLC0415  # as in run
+
+    published = publish(find_file(schedule))
+    if not published.written:
+        _screen.print(_("全部文件已是最新。"))
+    _show_written(published)
 
 
 def main() -> None:

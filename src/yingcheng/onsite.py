@@ -23,7 +23,7 @@ from yingcheng.publish.records import STEP_FOLDERS
 from yingcheng.publish.schedule import write_papers, write_screens
 from yingcheng.standards.names import company_key
 
-__all__ = ["Happened", "Mended", "Undone", "check_file", "find_file", "mend", "undo"]
+__all__ = ["Happened", "Published", "check_file", "find_file", "mend", "publish", "undo"]
 
 _TIME = re.compile(r"^(?:(\d{4}-\d{2}-\d{2})[ T])?(\d{1,2})[:：](\d{2})$")
 _VIP_PRIORITY = 10
@@ -87,21 +87,11 @@ class Happened:
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
-    """A repair, and the files that say something else now."""
+class Published:
+    """The files that say something else now, and why there are no PDFs (empty where there are)."""
 
-    repair: Repair
     written: tuple[Path, ...]
-    missing: str  # why there are no PDFs; empty where there are
-
-
-@dataclass(frozen=True, slots=True)
-class Undone:
-    """The timetable as it was, and the files that say something else now."""
-
-    timetable: Timetable
-    written: tuple[Path, ...]
-    missing: str
+    missing: str = ""
 
 
 def find_file(path: Path) -> Path:
@@ -109,7 +99,7 @@ def find_file(path: Path) -> Path:
     return path / STEP_FOLDERS[5] / TIMETABLE_FILE if path.is_dir() else path
 
 
-def mend(path: Path, happened: Happened, *, now: str) -> Mended:
+def mend(path: Path, happened: Happened, *, now: str) -> tuple[Repair, Published]:
     """Work what happened into the file and write anew what is published of it; :func:`undo` takes it back.
 
     Raises:
@@ -123,10 +113,10 @@ def mend(path: Path, happened: Happened, *, now: str) -> Mended:
     faults = verify(repaired.timetable)
     if faults:
         raise RuntimeError("; ".join(faults))  # a bug of ours: nothing was written
-    return Mended(repaired, *_publish(path, schedule.changed(repaired.timetable, at=at)))
+    return repaired, _publish(path, schedule.changed(repaired.timetable, at=at), before=schedule)
 
 
-def undo(path: Path) -> Undone:
+def undo(path: Path) -> tuple[Timetable, Published]:
     """Take back the last change of the file, and write anew what is published of it.
 
     Raises:
@@ -137,7 +127,7 @@ def undo(path: Path) -> Undone:
     if not schedule.earlier:
         raise UnusableInput(_("没有可以撤销的调整。"), where=str(path))
     back = schedule.undone()
-    return Undone(back.timetable, *_publish(path, back))
+    return back.timetable, _publish(path, back, before=schedule)
 
 
 def check_file(path: Path) -> tuple[Timetable, tuple[str, ...]]:
@@ -146,16 +136,32 @@ def check_file(path: Path) -> tuple[Timetable, tuple[str, ...]]:
     return timetable, verify(timetable)
 
 
-def _publish(path: Path, schedule: Schedule) -> tuple[tuple[Path, ...], str]:
-    """Write the files beside the data file anew; those that are new, and why there are no PDFs where there are none."""
+def publish(path: Path) -> Published:
+    """Write everything that is published of the file anew, all badges included.
+
+    Raises:
+        UnreadableFile: the file is no timetable.
+    """
+    return _publish(path, read_schedule(path), before=None)
+
+
+def _publish(path: Path, schedule: Schedule, *, before: Schedule | None) -> Published:
     folder, missing = path.parent, ""
-    written = write_screens(schedule, folder)
     try:
-        written += write_papers(schedule, folder)
-    except MissingExtra as fault:
-        missing = str(fault)
+        written = write_screens(schedule, folder)
+        try:
+            written += write_papers(schedule, folder, before=before)
+        except MissingExtra as fault:
+            missing = str(fault)
+    except OSError as fault:
+        # The data file is written first: what happened is not lost.
+        raise UnusableInput(
+            _("有日程文件未能重写：{fault}").format(fault=fault),
+            where=str(folder),
+            remedy=_("请关闭正在打开它的程序，再运行 yingcheng timetable publish。"),
+        ) from fault
     record_written(folder.parent, [one for one in written if one.name != TIMETABLE_FILE])
-    return tuple(written), missing
+    return Published(tuple(written), missing)
 
 
 def _span(timetable: Timetable) -> tuple[datetime, datetime]:

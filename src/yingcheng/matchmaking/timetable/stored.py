@@ -33,9 +33,7 @@ def write_schedule(path: Path, schedule: Schedule) -> None:
     )
     record = {"format": _FORMAT, "schedule": _plain(bare)}
     text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    partial.replace(path)
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def read_schedule(path: Path) -> Schedule:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from yingcheng.matchmaking.records import Participant
@@ -49,6 +49,17 @@ def _put(path: Path, content: bytes) -> list[Path]:
     return [path]
 
 
+def _through(path: Path, write: Callable[[Path], None]) -> list[Path]:
+    """As :func:`_put`, for what is written to a path; whole or not at all."""
+    partial = path.with_name(f".{path.name}.partial")
+    write(partial)
+    if path.is_file() and path.read_bytes() == partial.read_bytes():
+        partial.unlink()
+        return []
+    partial.replace(path)
+    return [path]
+
+
 def _personal(schedule: Schedule, agenda: Agenda, folder: Path, name: str) -> list[Path]:
     html = agenda_page(agenda, schedule, calendar_file=f"{name}.ics")
     written = _put(folder / f"{name}.html", html.encode())
@@ -62,10 +73,8 @@ def write_screens(schedule: Schedule, folder: Path) -> list[Path]:
         The files whose content is new.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    before = {path: path.read_bytes() for path in (folder / BOOK, folder / TIMETABLE_FILE) if path.is_file()}
-    write_schedule_book(folder / BOOK, schedule)
-    write_schedule(folder / TIMETABLE_FILE, schedule)
-    written = [path for path in (folder / BOOK, folder / TIMETABLE_FILE) if path.read_bytes() != before.get(path)]
+    written = _through(folder / TIMETABLE_FILE, lambda path: write_schedule(path, schedule))  # the rest follows from it
+    written += _through(folder / BOOK, lambda path: write_schedule_book(path, schedule))
     agendas = tuple(agenda for agenda in make_agendas(schedule) if agenda.invited)
     board = wall_board(schedule).encode()
     written += _put(folder / BOARD, board)
@@ -78,8 +87,13 @@ def write_screens(schedule: Schedule, folder: Path) -> list[Path]:
     return written
 
 
-def write_papers(schedule: Schedule, folder: Path) -> list[Path]:
+def write_papers(schedule: Schedule, folder: Path, *, before: Schedule | None = None) -> list[Path]:
     """Write the PDFs.
+
+    Args:
+        schedule: as it is now.
+        folder: where to.
+        before: what it was until now; then only the badges that say something else are made, to be printed again.
 
     Returns:
         The files whose content is new.
@@ -87,5 +101,9 @@ def write_papers(schedule: Schedule, folder: Path) -> list[Path]:
     Raises:
         MissingExtra: the ``paper`` extra is not installed.
     """
-    made = {PAPER: timetable_pdf, QUALITY: quality_pdf, BADGES: badges_pdf}
-    return [path for name, draw in made.items() for path in _put(folder / name, draw(schedule))]
+    written = _put(folder / PAPER, timetable_pdf(schedule)) + _put(folder / QUALITY, quality_pdf(schedule))
+    badges = badges_pdf(schedule, before=before)
+    if badges is not None:
+        again = Path(BADGES).stem + f"（第{schedule.timetable.revision}次调整补印）.pdf"
+        written += _put(folder / (BADGES if before is None else again), badges)
+    return written

@@ -116,6 +116,11 @@ def _appointment(
 
 
 def _parts(participant: Participant, timetable: Timetable) -> tuple[AgendaBlock, ...]:
-    """What is for everybody, and what the participant is on stage for."""
-    found = [b for b in timetable.session.agenda if b.everyone or is_on_stage(participant, b)]
+    """What is for everybody, and what the participant is on stage for, on the days on which people meet."""
+    days = {slot.start.date() for slot in timetable.session.slots}
+    found = [
+        block
+        for block in timetable.session.agenda
+        if block.start.date() in days and (block.everyone or is_on_stage(participant, block))
+    ]
     return tuple(sorted(found, key=lambda block: (block.start, block.end, block.title)))

@@ -50,15 +50,30 @@ def _code(text: str) -> str:
     return svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
 
 
-def badges_pdf(schedule: Schedule) -> bytes:
+def badges_pdf(schedule: Schedule, *, before: Schedule | None = None) -> bytes | None:
     """Badges of everyone who takes part, as many as the organisation sends people, eight on a page of A4.
+
+    Args:
+        schedule: as it is now.
+        before: what the badges in use were printed from; only those whose code says something else are made.
+
+    Returns:
+        The PDF; ``None`` where ``before`` is given and no badge changes.
 
     Raises:
         MissingExtra: the ``paper`` extra is not installed.
     """
-    here = {participant.id for participant in schedule.timetable.participants}
-    agendas = [agenda for agenda in make_agendas(schedule) if agenda.participant.id in here]
-    figures = {a.token: _code(qr_text(a, schedule)) for a in agendas if a.invited}
+    texts = _texts(schedule)
+    known = {} if before is None else _texts(before)
+    agendas = [
+        agenda
+        for agenda in make_agendas(schedule)
+        if agenda.participant.id in texts
+        and (before is None or texts[agenda.participant.id] != known.get(agenda.participant.id))
+    ]
+    if before is not None and not agendas:
+        return None
+    figures = {a.token: _code(texts[a.participant.id]) for a in agendas if texts[a.participant.id]}
     badges = [
         {
             "name": agenda.participant.name,
@@ -71,3 +86,13 @@ def badges_pdf(schedule: Schedule) -> bytes:
     says = "扫码看本单位日程" if schedule.link_base else "扫码看本单位日程（不联网）"
     data = {"programme": schedule.programme, "title": "胸牌", "says": says, "badges": badges}
     return render("badges.typ", data, figures, as_of=schedule.as_of)
+
+
+def _texts(schedule: Schedule) -> dict[str, str]:
+    """Participant id → what its code says; empty for those who were never invited to a meeting."""
+    here = {participant.id for participant in schedule.timetable.participants}
+    return {
+        agenda.participant.id: qr_text(agenda, schedule) if agenda.invited else ""
+        for agenda in make_agendas(schedule)
+        if agenda.participant.id in here
+    }

@@ -64,9 +64,9 @@ def measures(schedule: Schedule) -> tuple[Measured, ...]:
 
 
 def spread(counts: Mapping[str, int]) -> str:
-    """How many parties have how many: ``0 处 80 方，1 处 6 方``."""
+    """How many parties have how many: ``0 处：80 方，1 处：6 方``."""
     found = sorted(Counter(counts.values()).items())
-    return "，".join(f"{count} 处 {parties} 方" for count, parties in found) or "—"
+    return "，".join(f"{count} 处：{parties} 方" for count, parties in found) or "—"
 
 
 def reasons(schedule: Schedule) -> tuple[tuple[str, int], ...]:
