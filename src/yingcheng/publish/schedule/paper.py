@@ -16,8 +16,8 @@ from yingcheng.publish.schedule.workbook import doubts
 __all__ = ["quality_pdf", "timetable_pdf"]
 
 TABLES_PER_SHEET = 6
-MOST_REASONS = 8  # on the page of the quality report; the workbook has them all
-MOST_UNPLACED = 12
+MOST_REASONS = 6  # on the page of the quality report; the workbook has them all
+MOST_UNPLACED = 10
 
 
 def _rows(schedule: Schedule, day: date, tables: Sequence[int]) -> list[dict[str, object]]:
