@@ -366,7 +366,8 @@ def _show_written(published: Published) -> None:
             _("请重新发送日历（{count} 方）：{names}").format(count=len(calendars), names=escape("、".join(calendars)))
         )
     if published.missing:
-        _screen.print(f"[yellow]{escape(_('PDF 未重写。{why}').format(why=published.missing))}[/]")
+        missing = _("PDF 未重写。{why}").format(why=published.missing)
+        _screen.print(f"[yellow]{escape(missing)}[/]")
 
 
 @timetable.command("undo", help=_("撤销最近一次调整，并重写日程文件与日历。"))

@@ -58,7 +58,7 @@ def measures(schedule: Schedule) -> tuple[Measured, ...]:
         Measured("换桌合计", f"{sum(moves.values())} 次", f"{_most(moves, timetable)}；换桌没有下界"),
         Measured("最后一场结束", f"{day_words(ends[-1].date())} {ends[-1]:%H:%M}" if ends else "—", "结束时间没有下界"),
         Measured("桌位占用", f"{taken / room:.1%}" if room else "—", size),
-        Measured("当天调整", f"第 {timetable.revision} 版" if timetable.revision else "无", "撤销也算一次调整"),
+        Measured("当天调整", f"{timetable.revision} 次" if timetable.revision else "无", "撤销也算一次调整"),
         Measured("求解", "空档已证明最少" if timetable.proven else "最好的已知解", _EFFORT),
     )  # fmt: skip
 
