@@ -112,6 +112,7 @@ def test_a_file_that_is_open_elsewhere_loses_nothing(out: Path, monkeypatch: pyt
     assert done.exit_code != 0
     assert "timetable publish" in str(done.exception)
     assert read_schedule(out / STEP / "对接日程.json").timetable.revision == 1, "what happened is kept"
+    assert not list((out / STEP).glob(".*")), "nothing half-written stays"
     monkeypatch.undo()
     timetable("publish", str(out))
     assert {str(event["status"]) for event in events(out)[who].values()} == {"CANCELLED"}

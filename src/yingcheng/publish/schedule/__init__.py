@@ -52,11 +52,13 @@ def _put(path: Path, content: bytes) -> list[Path]:
 def _through(path: Path, write: Callable[[Path], None]) -> list[Path]:
     """As :func:`_put`, for what is written to a path; whole or not at all."""
     partial = path.with_name(f".{path.name}.partial")
-    write(partial)
-    if path.is_file() and path.read_bytes() == partial.read_bytes():
-        partial.unlink()
-        return []
-    partial.replace(path)
+    try:
+        write(partial)
+        if path.is_file() and path.read_bytes() == partial.read_bytes():
+            return []
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
     return [path]
 
 
