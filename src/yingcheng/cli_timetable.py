@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from yingcheng.i18n import _
 
 if TYPE_CHECKING:
     from yingcheng.matchmaking.records import Timetable
+    from yingcheng.onsite import Published
 
 __all__ = ["app"]
 
@@ -49,7 +51,9 @@ def check_timetable(schedule: Schedule) -> None:
         raise typer.Exit(EXIT_REFUSED)
 
 
-@app.command("repair", help=_("把当天的变化排进日程：已开始和已确认的不动，其余改动最少，并列出该通知谁。"))
+@app.command(
+    "repair", help=_("把当天的变化排进日程：已开始和已确认的不动，其余改动最少；列出该通知谁，重写日程文件与日历。")
+)
 def repair_timetable(
     schedule: Schedule,
     now: Annotated[str, typer.Option("--now", help=_("现在的时间，如 09:40；此前开始的会面不动"), show_default=False)],
@@ -64,7 +68,8 @@ def repair_timetable(
     from yingcheng.onsite import Happened, find_file, mend  # noqa: PLC0415  # as in run
 
     happened = Happened(cancelled=cancel, late=late, lost=lost, overrun=overrun, vip=vip, confirmed=confirmed)
-    mended = mend(find_file(schedule), happened, now=now)
+    begun = time.perf_counter()
+    mended, published = mend(find_file(schedule), happened, now=now)
     names = {participant.id: participant.name for participant in mended.timetable.participants}
     for party, sentences in mended.tell.items():
         screen.print(f"[bold]{escape(names[party])}[/]")
@@ -73,11 +78,45 @@ def repair_timetable(
     proof = _("已证明改动最少") if mended.proven else _("未证明改动最少")
     screen.print(_("改动 {count} 场（{proof}）").format(count=len(mended.changes), proof=proof))
     _show_quality(mended.timetable)
+    _show_written(published)
+    screen.print(_("用时 {seconds:.1f} 秒").format(seconds=time.perf_counter() - begun))
 
 
-@app.command("undo", help=_("撤销最近一次调整。"))
+def _show_written(published: Published) -> None:
+    """Which files say something else now; the calendars and pages of those concerned by name."""
+    from yingcheng.publish.schedule import AGENDAS, WEB  # noqa: PLC0415  # as in run
+
+    calendars = [path.stem for path in published.written if path.suffix == ".ics" and path.parent.name == AGENDAS]
+    others = [path.name for path in published.written if path.parent.name not in (AGENDAS, WEB)]
+    if others:
+        screen.print(_("已重写：{names}").format(names=escape("、".join(others))))
+    if any(path.parent.name == WEB for path in published.written):
+        screen.print(_("请重新上传文件夹“{name}”。").format(name=WEB))
+    if calendars:
+        screen.print(
+            _("请重新发送日历（{count} 方）：{names}").format(count=len(calendars), names=escape("、".join(calendars)))
+        )
+    if published.missing:
+        missing = _("PDF 未重写。{why}").format(why=published.missing)
+        screen.print(f"[yellow]{escape(missing)}[/]")
+
+
+@app.command("undo", help=_("撤销最近一次调整，并重写日程文件与日历。"))
 def undo_timetable(schedule: Schedule) -> None:
     """Take the last repair back."""
     from yingcheng.onsite import find_file, undo  # noqa: PLC0415  # as in run
 
-    _show_quality(undo(find_file(schedule)))
+    made, published = undo(find_file(schedule))
+    _show_quality(made)
+    _show_written(published)
+
+
+@app.command("publish", help=_("按日程文件重写全部成果：工作簿、PDF、胸牌、桌位屏、个人日程与日历。"))
+def publish_timetable(schedule: Schedule) -> None:
+    """Write everything that is published of a timetable anew."""
+    from yingcheng.onsite import find_file, publish  # noqa: PLC0415  # as in run
+
+    published = publish(find_file(schedule))
+    if not published.written:
+        screen.print(_("全部文件已是最新。"))
+    _show_written(published)

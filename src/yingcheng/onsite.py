@@ -1,26 +1,29 @@
-"""On the day: ``yingcheng timetable`` changes the 对接日程.json of a run, and can undo it."""
+"""On the day: ``yingcheng timetable`` changes the 对接日程.json of a run and all that is published of it; also back."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from hashlib import sha256
 from pathlib import Path
 
 from rapidfuzz import process
 
-from yingcheng.errors import UnusableInput
+from yingcheng.errors import MissingExtra, UnusableInput
 from yingcheng.i18n import _
 from yingcheng.matchmaking.records import Participant, Request, Timetable
 from yingcheng.matchmaking.timetable import verify
 from yingcheng.matchmaking.timetable.repair import Disruption, Repair, repair
-from yingcheng.matchmaking.timetable.stored import TIMETABLE_FILE, read_timetable, write_timetable
+from yingcheng.matchmaking.timetable.schedule import Schedule
+from yingcheng.matchmaking.timetable.stored import TIMETABLE_FILE, read_schedule
+from yingcheng.output import record_written
 from yingcheng.publish.records import STEP_FOLDERS
+from yingcheng.publish.schedule import write_papers, write_screens
 from yingcheng.standards.names import company_key
 
-__all__ = ["Happened", "check_file", "find_file", "mend", "undo"]
+__all__ = ["Happened", "Published", "check_file", "find_file", "mend", "publish", "undo"]
 
 _TIME = re.compile(r"^(?:(\d{4}-\d{2}-\d{2})[ T])?(\d{1,2})[:：](\d{2})$")
 _VIP_PRIORITY = 10
@@ -83,46 +86,82 @@ class Happened:
         return tuple(added), tuple(newcomers.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The files that say something else now, and why there are no PDFs (empty where there are)."""
+
+    written: tuple[Path, ...]
+    missing: str = ""
+
+
 def find_file(path: Path) -> Path:
     """The timetable's file: itself, or that of an output folder."""
     return path / STEP_FOLDERS[5] / TIMETABLE_FILE if path.is_dir() else path
 
 
-def mend(path: Path, happened: Happened, *, now: str) -> Repair:
-    """Work what happened into the file; what it was before stays in it for :func:`undo`.
+def mend(path: Path, happened: Happened, *, now: str) -> tuple[Repair, Published]:
+    """Work what happened into the file and write anew what is published of it; :func:`undo` takes it back.
 
     Raises:
         UnusableInput: as of :class:`Happened`, or the file's timetable is not sound.
         UnreadableFile: the file is no timetable.
     """
-    timetable, earlier = read_timetable(path)
-    disruption, confirmed = happened.read(timetable)
-    mended = repair(timetable, disruption, now=_moment(timetable, now), confirmed=confirmed)
-    faults = verify(mended.timetable)
+    schedule = read_schedule(path)
+    disruption, confirmed = happened.read(schedule.timetable)
+    at = _moment(schedule.timetable, now)
+    repaired = repair(schedule.timetable, disruption, now=at, confirmed=confirmed)
+    faults = verify(repaired.timetable)
     if faults:
         raise RuntimeError("; ".join(faults))  # a bug of ours: nothing was written
-    write_timetable(path, mended.timetable, (*earlier, timetable))
-    return mended
+    return repaired, _publish(path, schedule.changed(repaired.timetable, at=at), before=schedule)
 
 
-def undo(path: Path) -> Timetable:
-    """Take back the last change of the file.
+def undo(path: Path) -> tuple[Timetable, Published]:
+    """Take back the last change of the file, and write anew what is published of it.
 
     Raises:
         UnusableInput: there is nothing to take back.
+        UnreadableFile: the file is no timetable.
     """
-    timetable, earlier = read_timetable(path)
-    if not earlier:
+    schedule = read_schedule(path)
+    if not schedule.earlier:
         raise UnusableInput(_("没有可以撤销的调整。"), where=str(path))
-    back = replace(earlier[-1], revision=timetable.revision + 1)
-    write_timetable(path, back, earlier[:-1])
-    return back
+    back = schedule.undone()
+    return back.timetable, _publish(path, back, before=schedule)
 
 
 def check_file(path: Path) -> tuple[Timetable, tuple[str, ...]]:
     """The timetable of a file, and what is wrong with it."""
-    timetable, _earlier = read_timetable(path)
+    timetable = read_schedule(path).timetable
     return timetable, verify(timetable)
+
+
+def publish(path: Path) -> Published:
+    """Write everything that is published of the file anew, all badges included.
+
+    Raises:
+        UnreadableFile: the file is no timetable.
+    """
+    return _publish(path, read_schedule(path), before=None)
+
+
+def _publish(path: Path, schedule: Schedule, *, before: Schedule | None) -> Published:
+    folder, missing = path.parent, ""
+    try:
+        written = write_screens(schedule, folder)
+        try:
+            written += write_papers(schedule, folder, before=before)
+        except MissingExtra as fault:
+            missing = str(fault)
+    except OSError as fault:
+        # The data file is written first: what happened is not lost.
+        raise UnusableInput(
+            _("有日程文件未能重写：{fault}").format(fault=fault),
+            where=str(folder),
+            remedy=_("请关闭正在打开它的程序，再运行 yingcheng timetable publish。"),
+        ) from fault
+    record_written(folder.parent, [one for one in written if one.name != TIMETABLE_FILE])
+    return Published(tuple(written), missing)
 
 
 def _span(timetable: Timetable) -> tuple[datetime, datetime]:

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from filelock import FileLock, Timeout
 
 from yingcheng.errors import UnusableInput
 from yingcheng.i18n import _
 
-__all__ = ["RUN_FILE", "digest", "output_folder", "persons_copies", "tree_digests"]
+__all__ = ["RUN_FILE", "digest", "output_folder", "persons_copies", "record_written", "tree_digests", "write_record"]
 
 RUN_FILE = "run.json"
 _PARTIAL = ".partial"
@@ -76,6 +77,29 @@ def persons_copies(out: Path, name: str) -> tuple[Path, ...]:
     if path.is_file() and digest(path) != _previous(out).get(name):
         found.append(path)
     return tuple(found)
+
+
+def record_written(out: Path, files: Sequence[Path]) -> None:
+    """Note in ``run.json`` that these files were written anew by us, so that the next run does not keep them as edited.
+
+    Nothing happens where ``out`` is no output.
+    """
+    record = out / RUN_FILE
+    try:
+        content = json.loads(record.read_text(encoding="utf-8"))
+        outputs = content["provenance"]["outputs"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    outputs.update({path.relative_to(out).as_posix(): digest(path) for path in files})
+    write_record(out, content["provenance"], content["times"])
+
+
+def write_record(out: Path, provenance: Mapping[str, Any], times: Mapping[str, Any]) -> None:
+    """Write ``run.json``: everything but the times is under one digest, so that two runs can be compared."""
+    text = json.dumps(provenance, ensure_ascii=False, sort_keys=True)
+    record = {"provenance": provenance, "provenance_sha256": sha256(text.encode()).hexdigest(), "times": times}
+    text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    (out / RUN_FILE).write_text(text, encoding="utf-8")
 
 
 def _replace_results(out: Path, previous: Mapping[str, str], new: Mapping[str, str]) -> tuple[str, ...]:

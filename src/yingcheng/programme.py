@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 import time as clock
 from collections.abc import Mapping, Sequence
@@ -22,7 +21,7 @@ from yingcheng.cases import find_similar
 from yingcheng.cases.records import Case
 from yingcheng.checking import give_back
 from yingcheng.editions import read_editions
-from yingcheng.errors import MissingExtra, UnusableInput
+from yingcheng.errors import MissingExtra, UnreadableFile, UnusableInput
 from yingcheng.findings import FileReport, Finding
 from yingcheng.i18n import _, language
 from yingcheng.intake import Intake, Progress, read_folder, shown_name
@@ -31,12 +30,14 @@ from yingcheng.matchmaking.affinity import Market, judge_all
 from yingcheng.matchmaking.assignment import Choice, why_not
 from yingcheng.matchmaking.records import AgendaBlock, Assignment, Candidates, Session, Timetable
 from yingcheng.matchmaking.timetable import build_session, make_timetable
+from yingcheng.matchmaking.timetable.schedule import Schedule
+from yingcheng.matchmaking.timetable.stored import TIMETABLE_FILE, read_schedule
 from yingcheng.measures import assess, check_rules
 from yingcheng.measures.reach import Reach
 from yingcheng.measures.records import Measure
 from yingcheng.opportunities import Opportunity, OpportunityList, review_findings, review_list
 from yingcheng.opportunities.disclosure import without_personal
-from yingcheng.output import RUN_FILE, output_folder, tree_digests
+from yingcheng.output import output_folder, tree_digests, write_record
 from yingcheng.plan import (
     Diagnosis,
     Override,
@@ -229,6 +230,7 @@ def compute(intake: Intake, settings: Settings, *, folder: Path, progress: Progr
         cases=intake.cases,
         similar=find_similar(listed.distinct, intake.cases),
         session_given=settings.session_date is not None,
+        link_base=settings.link_base,
     )
 
 
@@ -264,6 +266,17 @@ def _with_editions(results: Results, intake: Intake, folder: Path, out: Path) ->
     drafts = {name: places[name] for name in intake.drafts}
     editions, findings = read_editions(drafts, out, PLAN_DOCUMENT.as_posix())
     return replace(results, editions=editions, findings=(*results.findings, *findings))
+
+
+def _known_schedule(out: Path) -> Schedule | None:
+    """What participants were told by the last run into this folder, or on the day: their calendars must follow it."""
+    path = out / STEP_FOLDERS[5] / TIMETABLE_FILE
+    if not path.is_file():
+        return None
+    try:
+        return read_schedule(path)
+    except UnreadableFile:
+        return None  # not ours any more; it is kept like everything a person put there
 
 
 def _give_back(folder: Path, results: Results, out: Path) -> tuple[Deliverable, ...]:
@@ -311,7 +324,7 @@ def _pack_line(diagnosis: Diagnosis) -> dict[str, str]:
 
 
 def _record(results: Results, settings: Settings, folder: Path, out: Path, seconds: float, started: float) -> None:
-    """Write ``run.json``: everything but the times is under one digest, so that two runs can be compared."""
+    """Write ``run.json``."""
     provenance: dict[str, Any] = {
         "inputs": [
             {
@@ -335,15 +348,11 @@ def _record(results: Results, settings: Settings, folder: Path, out: Path, secon
         "versions": _versions(),
         "outputs": tree_digests(out),
     }
-    text = json.dumps(provenance, ensure_ascii=False, sort_keys=True)
     times = {
         "started": clock.strftime("%Y-%m-%dT%H:%M:%SZ", clock.gmtime(started)),
         "seconds": round(seconds, 3),
     }
-    record = {"provenance": provenance, "provenance_sha256": sha256(text.encode()).hexdigest(), "times": times}
-    (out / RUN_FILE).write_text(
-        json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
-    )
+    write_record(out, provenance, times)
 
 
 def run_programme(
@@ -384,7 +393,7 @@ def run_programme(
                 remedy=reasons or _("请放入 xlsx、xls、ods、csv、docx 或 pdf 表格。"),
             )
         results = compute(intake, settings, folder=folder, progress=progress)
-        results = _with_editions(results, intake, folder, out)
+        results = replace(_with_editions(results, intake, folder, out), known=_known_schedule(out))
         deliverables, skipped = _publish(results, output.folder, progress)
         deliverables.extend(_give_back(folder, results, output.folder))
         write_index(results, deliverables, output.folder)

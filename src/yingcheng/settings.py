@@ -38,6 +38,7 @@
     slot_minutes = 20
     rest = 0                  # least minutes between two meetings of one party
     tables = 12               # default: as many as the meetings need; or a list of names
+    link_base = "https://…"    # where the folder 上网 is put, for the QR codes of the badges; default: none
 
     [projects]
     formula = "考核办法.toml"   # score sheet, relative to the folder
@@ -51,6 +52,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from rapidfuzz import process
 
@@ -98,6 +100,7 @@ class Settings:
     slot_minutes: int = 20
     rest: int = 0
     tables: tuple[str, ...] | int | None = None
+    link_base: str = ""
     formula: str = ""
     pack: str = ""
     tracks: str = ""
@@ -243,6 +246,17 @@ def _tables(value: Any) -> tuple[str, ...] | int:
     return int(value)
 
 
+def _address(value: Any) -> str:
+    try:
+        parts = urlsplit(_text(value).strip())
+        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and not (parts.query or parts.fragment)
+    except ValueError:
+        sound = False
+    if not sound or any(character.isspace() for character in value.strip()):
+        raise ValueError(_("应为网址，如 https://example.cn/richeng"))
+    return str(value).strip().rstrip("/")
+
+
 def _windows(value: Any) -> tuple[Window, ...]:
     windows: list[Window] = []
     for text in _texts(value):
@@ -281,6 +295,7 @@ SETTINGS_KEYS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "session": {
         "date": ("session_date", _day), "windows": ("windows", _windows), "slot_minutes": ("slot_minutes", _minutes),
         "rest": ("rest", _whole), "tables": ("tables", _tables),
+        "link_base": ("link_base", _address),
     },
     "projects": {"formula": ("formula", _text)},
 }  # fmt: skip

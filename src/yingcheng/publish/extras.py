@@ -15,7 +15,7 @@ __all__ = ["FONT_FAMILY", "font_file", "has_paper", "load", "require_paper"]
 
 FONT_FAMILY = "Noto Sans SC"
 FONT_FILE = "NotoSansSC-Regular.ttf"
-MODULES = ("matplotlib", "typst", "zhplot")
+MODULES = ("matplotlib", "segno", "typst", "zhplot")
 
 
 def _missing() -> tuple[str, ...]:
@@ -23,7 +23,7 @@ def _missing() -> tuple[str, ...]:
 
 
 def has_paper() -> bool:
-    """Whether the ``paper`` extra (matplotlib, typst, zhplot) is installed."""
+    """Whether the ``paper`` extra (matplotlib, segno, typst, zhplot) is installed."""
     return not _missing()
 
 

@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, time
+from collections.abc import Sequence
 from pathlib import Path
 
+from yingcheng.capabilities.records import Enterprise
 from yingcheng.matchmaking.naming import with_names
-from yingcheng.matchmaking.records import Candidate, Meeting, Slot
-from yingcheng.matchmaking.timetable.stored import TIMETABLE_FILE, write_timetable
+from yingcheng.matchmaking.records import Candidate
+from yingcheng.matchmaking.timetable.schedule import Schedule, Talk, make_known
+from yingcheng.matchmaking.timetable.stored import TIMETABLE_FILE
 from yingcheng.measures.records import Verdict
+from yingcheng.opportunities.records import Opportunity
 from yingcheng.publish import charts
-from yingcheng.publish.calendars import calendar, file_name
 from yingcheng.publish.fairness import account_table, fairness_notes, frontier_table, party_names, refusals
 from yingcheng.publish.pictures import write_pictures
 from yingcheng.publish.records import STEP_FOLDERS, Deliverable, Results
-from yingcheng.publish.timetable_paper import timetable_pdf
+from yingcheng.publish.schedule import (
+    AGENDAS,
+    BADGES,
+    BOARD,
+    BOOK,
+    PAPER,
+    QUALITY,
+    WEB,
+    write_papers,
+    write_screens,
+)
 from yingcheng.publish.wording import hundredths
 from yingcheng.publish.workbook import Column, Table, Value, write_workbook
 from yingcheng.standards.text import one_line
 
-__all__ = ["write", "write_paper"]
+__all__ = ["schedule_of", "write", "write_paper"]
 
 _STEP = 5
 PROOF_FILE = "匹配证明.json"
-_NO_DAY = "设置中未写明对接会日期，日程所用日期为示意。"
-_NO_UNIT = "部分机会的需求单位未填，参会方暂以机会名称代替（标“需求单位待补”）。"
+_REASONS = 3  # told to those who meet
+_HOSTS, _CREDIT = "时限", "信用"  # hard conditions that the enterprise's own papers do not settle
+_SHOWN_GRADES = ("A", "B")  # what can be put on a table: contracts, acceptances, cases, certificates
+_PROOFS, _LONGEST = 2, 40
 _SCORE = (
     "匹配分为 0–1，由各条理由前所写的分值相加而得：0.3 表示在公开的供需评测中，"
     "文字同样相合的组合约有三成被判为值得对接；不按注册地排序。建议仅供参考，由对接双方确认。"
@@ -34,10 +47,6 @@ _DECIDE = "请在“决定”栏填写采纳、不采纳、已对接或已签约
 _OFFERED = ("采纳", "不采纳", "已对接", "已签约")
 _INNER_QUOTES = str.maketrans("“”", "‘’")
 _TOO_FEW = "本批材料未同时包含场景机会与企业，没有候选。"
-
-
-def _when(slot: Slot) -> str:
-    return f"{slot.start:%m月%d日 %H:%M}–{slot.end:%H:%M}"
 
 
 def _questions(candidate: Candidate) -> str:
@@ -160,101 +169,79 @@ def _left_out(results: Results) -> Table:
     return Table("未列入", "没有候选的机会与不符合硬性条件的企业", columns, rows, empty="没有未列入的机会或企业。")
 
 
-def _doubts(results: Results) -> tuple[str, ...]:
-    """What of the timetable is only assumed."""
-    nameless = any(participant.name.endswith("（需求单位待补）") for participant in results.timetable.participants)
-    return (*(() if results.session_given else (_NO_DAY,)), *((_NO_UNIT,) if nameless else ()))
-
-
-def _board(results: Results, titles: Mapping[str, str]) -> Table:
-    timetable = results.timetable
-    names = {participant.id: participant.name for participant in timetable.participants}
-    columns = (Column("时段", 20), *(Column(table, 26) for table in timetable.session.tables))
-    placed: dict[tuple[int, int], Meeting] = {(m.slot, m.table): m for m in timetable.meetings}
-    rows: list[tuple[Value, ...]] = []
-    for slot in timetable.session.slots:
-        cells = []
-        for table in range(len(timetable.session.tables)):
-            meeting = placed.get((slot.index, table))
-            parties = " ↔ ".join(names[party] for party in meeting.parties) if meeting else ""
-            cells.append(f"{parties}\n{titles[meeting.opportunity_id]}" if meeting else "")
-        rows.append((_when(slot), *cells))
-    blocks = tuple(
-        f"{block.start:%m月%d日 %H:%M}–{block.end:%H:%M} {block.title}"
-        + (f"（台上：{'、'.join(block.on_stage)}）" if block.on_stage else "")
-        for block in timetable.session.agenda
-    )
-    notes = (*_doubts(results), *(("固定议程：" + "；".join(blocks),) if blocks else ()))
-    return Table("按桌位与时段", "一对一对接日程（按桌位与时段）", columns, rows, notes=notes)
-
-
-def _personal(results: Results) -> Table:
-    timetable = results.timetable
-    columns = (
-        Column("参会方", 30),
-        Column("时段", 20),
-        Column("桌位", 12, "centre"),
-        Column("对方", 30),
-        Column("场景机会", 34),
-        Column("为何匹配", 50),
-    )
-    titles = results.opportunity_names()
+def schedule_of(results: Results) -> Schedule:
+    """What is published of the timetable; who was invited before is told of changes only."""
+    enterprises = {enterprise.id: enterprise for enterprise in results.matrix.enterprises}
+    opportunities = {opportunity.id: opportunity for opportunity in results.opportunities.opportunities}
+    missing = {review.opportunity_id: review.missing for review in results.opportunities.reviews}
     edges = {(edge.opportunity_id, edge.enterprise_id): edge for edge in results.candidates.edges}
-    names = {participant.id: participant.name for participant in timetable.participants}
-    rows: list[tuple[Value, ...]] = []
-    for participant in timetable.participants:
-        mine = [meeting for meeting in timetable.meetings if participant.id in meeting.parties]
-        for meeting in sorted(mine, key=lambda m: m.slot):
-            edge = edges.get((meeting.opportunity_id, meeting.enterprise_id))
-            rows.append(
-                (
-                    participant.name,
-                    _when(timetable.session.slots[meeting.slot]),
-                    timetable.session.tables[meeting.table],
-                    "、".join(names[party] for party in meeting.parties if party != participant.id),
-                    titles[meeting.opportunity_id],
-                    "\n".join(reason.text for reason in edge.reasons[:2]) if edge else "",
-                )
-            )
-    return Table("按参会方", "一对一对接日程（按参会方）", columns, rows, notes=_doubts(results))
-
-
-def _quality(results: Results) -> Table:
     timetable = results.timetable
-    titles, enterprises = results.opportunity_names(), results.enterprise_names()
-    columns = (Column("场景机会", 34), Column("企业", 34), Column("未排入原因", 60))
-    rows = [(titles[left.opportunity_id], enterprises[left.enterprise_id], left.reason) for left in timetable.unplaced]
-    proof = "已证明最少" if timetable.proven else f"任何排法不少于 {timetable.bound}"
-    placed = f"排入 {len(timetable.meetings)} 场，未排入 {len(timetable.unplaced)} 场"
-    note = f"{placed}；参会方日程中的空档共 {timetable.breaks} 处（{proof}）。"
-    return Table("质量与未排入", "日程质量", columns, rows, notes=(note,), empty="选定的对接全部排入。")
+    pairs = {(one.opportunity_id, one.enterprise_id) for one in timetable.meetings}
+    pairs |= {(one.opportunity_id, one.enterprise_id) for one in timetable.unplaced}
+    pinned = {(pair.opportunity_id, pair.enterprise_id): pair.pinned for pair in results.assignment.pairs}
+    talks = [
+        _talk(
+            opportunities[o],
+            enterprises[e],
+            edges.get((o, e)),
+            missing=missing.get(o, ()),
+            pinned=pinned.get((o, e), False),
+        )
+        for o, e in sorted(pairs)
+    ]
+    schedule = Schedule(
+        timetable,
+        results.as_of,
+        results.name,
+        results.session_given,
+        results.link_base,
+        tuple(talks),
+    )
+    return make_known(schedule, before=results.known)
 
 
-def _write_calendars(results: Results, folder: Path) -> int:
-    timetable = results.timetable
-    folder.mkdir(parents=True, exist_ok=True)
-    titles = results.opportunity_names()
-    stamp = datetime.combine(results.as_of, time())
-    why = {
-        (edge.opportunity_id, edge.enterprise_id): one_line(edge.reasons[0].text)
-        for edge in results.candidates.edges
-        if edge.reasons
+def _talk(
+    opportunity: Opportunity, enterprise: Enterprise, edge: Candidate | None, *, missing: Sequence[str], pinned: bool
+) -> Talk:
+    """What the two sides are told: why they were brought together, and what the records say is still to be shown."""
+    why = [*(("组织方指定",) if pinned else ()), *((r.text for r in edge.reasons[:_REASONS]) if edge else ())]
+    asked = [gate for gate in (edge.gates if edge else ()) if gate.verdict is Verdict.UNKNOWN and gate.ask]
+    host = [gate.ask.removeprefix("请需求单位") for gate in asked if gate.name == _HOSTS]
+    if missing:
+        host.append(f"说明清单中未填的：{'、'.join(missing)}")
+    guest = [gate.ask.removeprefix("请企业") for gate in asked if gate.name not in (_HOSTS, _CREDIT)]
+    guest += ["近期企业信用报告，用以核实是否列入经营异常名录" for gate in asked if gate.name == _CREDIT]
+    guest += _proofs(opportunity, enterprise)
+    return Talk(
+        opportunity.id,
+        enterprise.id,
+        opportunity.name,
+        enterprise.name,
+        tuple(one_line(text) for text in why),
+        tuple(one_line(text) for text in host),
+        tuple(one_line(text) for text in guest),
+    )
+
+
+def _proofs(opportunity: Opportunity, enterprise: Enterprise) -> list[str]:
+    """The best evidence the enterprise named itself for the tracks of the opportunity."""
+    found = {
+        (one.grade, one.kind, one.text): f"{one.kind}材料：{_cut(one.text)}"
+        for capability in enterprise.capabilities
+        if set(capability.tracks) & set(opportunity.tracks)
+        for one in capability.evidence
+        if one.grade in _SHOWN_GRADES and one.text
     }
-    busy = {party for meeting in timetable.meetings for party in meeting.parties}
-    written: dict[str, int] = {}
-    for participant in timetable.participants:
-        if participant.id not in busy:
-            continue
-        name = file_name(participant)
-        written[name] = written.get(name, 0) + 1
-        if written[name] > 1:  # two parties whose names differ only in characters a file name cannot hold
-            name = f"{Path(name).stem}_{written[name]}.ics"
-        (folder / name).write_bytes(calendar(participant, timetable, titles, stamp=stamp, why=why))
-    return sum(written.values())
+    return [found[key] for key in sorted(found)][:_PROOFS]
+
+
+def _cut(text: str) -> str:
+    line = one_line(text)
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
 def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
-    """Write 匹配建议.xlsx, 对接日程.xlsx and one .ics per participant below ``out``."""
+    """Write 匹配建议.xlsx and all that is published of the timetable except its papers below ``out``."""
     folder = out / STEP_FOLDERS[_STEP]
     suggestions = folder / "匹配建议.xlsx"
     weighed = frontier_table(results)
@@ -284,19 +271,20 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
         )
     timetable = results.timetable
     if timetable.meetings or timetable.unplaced:
-        schedule = folder / "对接日程.xlsx"
-        titles = results.opportunity_names()
-        tables = [_board(results, titles), _personal(results), _quality(results)]
-        write_workbook(schedule, tables, title="对接日程", as_of=results.as_of)
+        schedule = schedule_of(results)
+        write_screens(schedule, folder)
         summary = f"排入 {len(timetable.meetings)} 场，未排入 {len(timetable.unplaced)} 场，空档 {timetable.breaks} 处"
-        deliverables.append(Deliverable(_STEP, "对接日程（工作簿）", schedule.relative_to(out), summary=summary))
-        record = folder / TIMETABLE_FILE
-        write_timetable(record, timetable)
-        deliverables.append(Deliverable(_STEP, "对接日程（供当天调整的数据文件）", record.relative_to(out)))
-    if timetable.meetings:
-        calendars = folder / "日历"
-        count = _write_calendars(results, calendars)
-        deliverables.append(Deliverable(_STEP, f"个人日历（.ics，{count} 份）", calendars.relative_to(out)))
+        invited = {one.party for one in schedule.invitations}
+        below = folder.relative_to(out)
+        deliverables += [
+            Deliverable(_STEP, "对接日程（工作簿）", below / BOOK, summary=summary),
+            Deliverable(_STEP, "桌位屏（网页）", below / BOARD),
+            Deliverable(_STEP, "对接日程（供当天调整的数据文件）", below / TIMETABLE_FILE),
+        ]
+        if invited:
+            deliverables.append(Deliverable(_STEP, f"个人日程（网页与日历，{len(invited)} 方）", below / AGENDAS))
+        if schedule.link_base:
+            deliverables.append(Deliverable(_STEP, "供上网的个人日程与桌位屏", below / WEB))
     pictures = {
         "候选匹配分": lambda: results.gallery.draw(charts.candidate_scores, results.candidates, results.assignment)
     }
@@ -308,15 +296,15 @@ def write(results: Results, out: Path) -> tuple[Deliverable, ...]:
 
 
 def write_paper(results: Results, out: Path) -> tuple[Deliverable, ...]:
-    """Write 对接日程.pdf below ``out``; nothing where no meeting takes place.
+    """Write the timetable, its quality and the badges as PDF below ``out``; nothing where no meeting takes place.
 
     Raises:
         MissingExtra: the ``paper`` extra is not installed.
     """
     if not results.timetable.meetings:
         return ()
-    path = out / STEP_FOLDERS[_STEP] / "对接日程.pdf"
-    pdf = timetable_pdf(results)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(pdf)
-    return (Deliverable(_STEP, "对接日程（PDF）", path.relative_to(out)),)
+    folder = out / STEP_FOLDERS[_STEP]
+    write_papers(schedule_of(results), folder)
+    below = folder.relative_to(out)
+    titles = (("对接日程（PDF）", PAPER), ("日程质量报告（PDF）", QUALITY), ("胸牌（PDF）", BADGES))
+    return tuple(Deliverable(_STEP, title, below / name) for title, name in titles)

@@ -10,6 +10,7 @@ from yingcheng.capabilities.records import Matrix
 from yingcheng.cases.records import Case, SimilarCase
 from yingcheng.findings import FileReport, Finding
 from yingcheng.matchmaking.records import Assignment, Candidates, Timetable
+from yingcheng.matchmaking.timetable.schedule import Schedule
 from yingcheng.measures.reach import Reach
 from yingcheng.opportunities.records import OpportunityList
 from yingcheng.plan.records import Plan
@@ -52,6 +53,8 @@ class Results:
     cases: tuple[Case, ...]
     similar: tuple[SimilarCase, ...]
     session_given: bool = True  # False where the day of the session was not in the settings and is only assumed
+    link_base: str = ""  # where the personal agendas are served from
+    known: Schedule | None = None  # what participants were told by an earlier run or on the day
     editions: tuple[Edition, ...] = ()  # edited copies of earlier plans, whose changes are to be kept
     gallery: Gallery = field(default_factory=Gallery, compare=False, repr=False)  # each picture is drawn once
 

@@ -18,7 +18,8 @@ from yingcheng.matchmaking.records import Meeting, Participant, Request, Session
 from yingcheng.matchmaking.timetable import arrange, build_session, verify
 from yingcheng.matchmaking.timetable.check import count_breaks
 from yingcheng.matchmaking.timetable.repair import Disruption, repair
-from yingcheng.matchmaking.timetable.stored import read_timetable, write_timetable
+from yingcheng.matchmaking.timetable.schedule import Schedule, make_known
+from yingcheng.matchmaking.timetable.stored import read_schedule, write_schedule
 from yingcheng.onsite import Happened, mend, undo
 
 DAY = date(2026, 5, 20)
@@ -197,37 +198,40 @@ def test_a_file_gives_back_the_timetable_and_its_past(tmp_path: Path) -> None:
     made = event(PAIRS)
     mended = repair(made, Disruption(absences=(("p3", at(9), at(18)),)), now=at(8))
     path = tmp_path / "对接日程.json"
-    write_timetable(path, mended.timetable, (made,))
-    assert read_timetable(path) == (mended.timetable, (made,))
-    path.write_text('{"format": 1, "timetable": {"session": 3}, "earlier": []}', encoding="utf-8")
+    schedule = make_known(Schedule(made, DAY)).changed(mended.timetable, at=at(8))
+    write_schedule(path, schedule)
+    assert read_schedule(path) == schedule
+    assert schedule.earlier == (made,)
+    path.write_text('{"format": 2, "schedule": {"timetable": {"session": 3}}}', encoding="utf-8")
     with pytest.raises(UnreadableFile):
-        read_timetable(path)
+        read_schedule(path)
 
 
 class TestCommandLine:
     @pytest.fixture
     def file(self, tmp_path: Path) -> Path:
         path = tmp_path / "对接日程.json"
-        write_timetable(path, event(PAIRS))
+        write_schedule(path, make_known(Schedule(event(PAIRS), DAY)))
         return path
 
     def test_what_happened_is_said_in_names_and_times(self, file: Path) -> None:
-        made, _earlier = read_timetable(file)
+        made = read_schedule(file).timetable
         late = next(m for m in made.meetings if m.slot == 0)
         name = next(p.name for p in made.participants if p.id == late.parties[0])
-        mended = mend(file, Happened(late=[f"{name}=09:20"], vip=["市领导（虚构）×参会方5"]), now="08:00")
-        now, earlier = read_timetable(file)
+        mended, _published = mend(file, Happened(late=[f"{name}=09:20"], vip=["市领导（虚构）×参会方5"]), now="08:00")
+        schedule = read_schedule(file)
+        now = schedule.timetable
         assert verify(now) == ()
-        assert earlier == (made,)
+        assert schedule.earlier == (made,)
         assert now == mended.timetable
         assert next(m for m in now.meetings if m.uid == late.uid).slot > 0
         assert {p.name for p in now.participants} - {p.name for p in made.participants} == {"市领导（虚构）"}
 
     def test_undo_and_nothing_left_to_undo(self, file: Path) -> None:
-        made, _earlier = read_timetable(file)
+        made = read_schedule(file).timetable
         mend(file, Happened(cancelled=["参会方3"]), now="08:00")
-        assert undo(file).meetings == made.meetings
-        assert read_timetable(file)[0].revision == 2
+        assert undo(file)[0].meetings == made.meetings
+        assert read_schedule(file).timetable.revision == 2
         with pytest.raises(UnusableInput):
             undo(file)
 

@@ -1,23 +1,20 @@
 """Calendars are valid RFC 5545: a time zone with a STANDARD part, one domain per UID, place and reason."""
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from icalendar import Calendar
 
 from yingcheng.matchmaking.records import AgendaBlock
-from yingcheng.publish.calendars import calendar
+from yingcheng.publish.matchmaking import schedule_of
 from yingcheng.publish.records import Results
-
-STAMP = datetime.combine(date(2021, 5, 20), time())
+from yingcheng.publish.schedule.agendas import make_agendas
+from yingcheng.publish.schedule.calendars import calendar
 
 
 def everyones(results: Results) -> list[Calendar]:
-    titles = results.opportunity_names()
-    timetable = results.timetable
-    why = {(m.opportunity_id, m.enterprise_id): "同属“智慧城市”赛道" for m in timetable.meetings}
-    made = [calendar(p, timetable, titles, stamp=STAMP, why=why) for p in timetable.participants]
-    return [Calendar.from_ical(text) for text in made if b"BEGIN:VEVENT" in text]
+    agendas = make_agendas(schedule_of(results))
+    return [Calendar.from_ical(calendar(agenda)) for agenda in agendas if agenda.invited]
 
 
 def test_the_time_zone_has_a_standard_part_of_eight_hours(results: Results) -> None:
@@ -58,7 +55,8 @@ def test_the_place_names_the_meeting_area_of_that_day_only(results: Results) -> 
     assert places(day + timedelta(days=30)) <= set(timetable.session.tables)
 
 
-def test_the_description_says_what_about_and_why(results: Results) -> None:
-    event = everyones(results)[0].walk("VEVENT")[0]
-    assert str(event["description"]).startswith("场景机会：")
-    assert str(event["description"]).endswith("；为何匹配：同属“智慧城市”赛道")
+def test_the_description_says_what_about_why_and_what_to_bring(results: Results) -> None:
+    described = [str(event["description"]) for book in everyones(results) for event in book.walk("VEVENT")]
+    assert all(text.startswith("场景机会：") for text in described)
+    assert any("\n为何匹配：" in text for text in described)
+    assert any("\n请准备：" in text for text in described)

@@ -16,7 +16,7 @@ DELIVERABLES = (
     Deliverable(1, "顶层策划（PDF）", Path("1-顶层策划/顶层策划.pdf"), summary="耦合协调度 0.654"),
     Deliverable(1, "城市定位", Path("1-顶层策划/图 #1 100%.svg"), picture=True, summary="太原市列第 41 位"),
     Deliverable(2, "清单" + HOSTILE, Path("2-场景机会清单/场景机会清单.xlsx")),
-    *(Deliverable(5, f"参会方 {number}", Path(f"5-政企精准对接/日历/{number}.ics")) for number in range(20)),
+    *(Deliverable(5, f"参会方 {number}", Path(f"5-政企精准对接/个人日程/{number}.ics")) for number in range(20)),
     Deliverable(0, "白皮书", Path("白皮书.pdf")),
 )
 VOID = {"meta", "img", "br", "link", "input", "hr"}

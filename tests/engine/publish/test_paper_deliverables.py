@@ -10,9 +10,10 @@ from yingcheng.errors import MissingExtra
 from yingcheng.publish import charts, extras, plan, white_paper
 from yingcheng.publish.blocks import Block, Figure, Heading, Table, to_pdf
 from yingcheng.publish.drafting import draft_of
+from yingcheng.publish.matchmaking import schedule_of
 from yingcheng.publish.plan_chapter import plan_chapter
 from yingcheng.publish.records import Deliverable, Results
-from yingcheng.publish.timetable_paper import timetable_pdf
+from yingcheng.publish.schedule.paper import timetable_pdf
 from yingcheng.revision import Grid, Line
 
 HEADS = (
@@ -74,7 +75,7 @@ def test_fictional_marks_and_hostile_text_survive(paper: bytes) -> None:
 def test_no_contact_reaches_the_paper(
     paper: bytes, results: Results, planned: tuple[Path, tuple[Deliverable, ...]]
 ) -> None:
-    for pdf in (paper, (planned[0] / "1-顶层策划" / "顶层策划.pdf").read_bytes(), timetable_pdf(results)):
+    for pdf in (paper, (planned[0] / "1-顶层策划" / "顶层策划.pdf").read_bytes(), timetable_pdf(schedule_of(results))):
         words = squeezed(pdf)
         assert not any(secret in words for secret in ("0351-", "13800000000", "a@example.com", "张某", "李某", "王某"))
 
@@ -96,7 +97,7 @@ def test_empty_programme_still_makes_papers(empty_results: Results, tmp_path: Pa
     assert "未包含落地项目台账" in words
     assert "未注明" not in words
     assert len(page_texts(white_paper.white_paper(empty_results))) <= 6, "chapters without input share pages"
-    assert len(page_texts(timetable_pdf(empty_results))) == 1
+    assert len(page_texts(timetable_pdf(schedule_of(empty_results)))) == 1
     assert {made.path.suffix for made in plan.write(empty_results, tmp_path)} == {".pdf", ".docx"}
 
 
@@ -173,18 +174,20 @@ def test_plan_says_why_there_is_no_diagnosis(empty_results: Results) -> None:
     assert "未包含可用的城市指标" in str(plan_chapter(empty_results, drawn=False))
 
 
-def test_timetable_has_an_overview_and_a_part_for_everyone(results: Results) -> None:
-    pdf = timetable_pdf(results)
-    pages = page_texts(pdf)
+def test_timetable_has_an_overview_and_a_page_for_everyone(results: Results) -> None:
+    schedule = schedule_of(results)
+    pdf = timetable_pdf(schedule)
+    pages = ["".join(page.split()) for page in page_texts(pdf)]
     busy = {party for meeting in results.timetable.meetings for party in meeting.parties}
-    parts = "".join("".join(pages).split()).count("如有变动请在场次开始前告知会务组")
-    assert parts == len(busy)
-    assert len(pages) < 1 + len(busy), "parties with few meetings share a page"
-    first = "".join(pages[0].split())
-    assert "1号桌" in first
-    assert "茶歇" in first
+    personal = [page for page in pages if "如有变动请在场次开始前告知会务组" in page]
+    assert len(personal) == len(busy), "one page each"
+    assert all(page.count("如有变动请在场次开始前告知会务组") == 1 for page in personal)
+    assert "1号桌" in pages[0]
+    assert "茶歇" in pages[0]
     assert "企业当天下午不在场" in squeezed(pdf)
-    mine = next(page for page in pages[1:] if "".join(page.split()).count(FIRMS[0][:12]))
+    assert any("按单位" in page and "会谈（时间" in page for page in pages)
+    mine = next(page for page in personal if FIRMS[0][:12] in page[:60])
     assert "14:00–14:20" in mine
-    assert "共有“智慧”“运营”" in "".join(mine.split())
-    assert pdf == timetable_pdf(results)
+    assert "共有“智慧”“运营”" in mine
+    assert "请准备" in mine
+    assert pdf == timetable_pdf(schedule)

@@ -171,7 +171,7 @@ def test_open_data_holds_only_what_may_be_published(results: Results) -> None:
 
 def test_each_participant_gets_a_calendar_with_stable_uids_in_shanghai_time(results: Results, tmp_path: Path) -> None:
     matchmaking.write(results, tmp_path)
-    files = sorted((tmp_path / "5-政企精准对接/日历").glob("*.ics"))
+    files = sorted((tmp_path / "5-政企精准对接/个人日程").glob("*.ics"))
     busy = {party for meeting in results.timetable.meetings for party in meeting.parties}
     assert len(files) == len(busy)
     uids: dict[str, int] = {}

@@ -9,7 +9,7 @@ from datetime import timedelta
 from yingcheng.matchmaking.records import Meeting, Participant, Session, Slot, Timetable
 from yingcheng.matchmaking.timetable.session import is_on_stage
 
-__all__ = ["breaks_by_party", "busy_slots", "count_breaks", "count_table_changes", "verify"]
+__all__ = ["breaks_by_party", "busy_slots", "count_breaks", "count_table_changes", "table_changes_by_party", "verify"]
 
 NOON = 12
 
@@ -173,15 +173,22 @@ def count_breaks(timetable: Timetable) -> int:
     return sum(breaks_by_party(timetable).values())
 
 
-def count_table_changes(timetable: Timetable) -> int:
-    """How often a party's next meeting of the day is at another table than its last."""
-    slots, changes = timetable.session.slots, 0
+def table_changes_by_party(timetable: Timetable) -> dict[str, int]:
+    """Party → how often its next meeting of the day is at another table than its last."""
+    slots = timetable.session.slots
     mine: dict[str, list[Meeting]] = {}
     for meeting in sorted(timetable.meetings, key=lambda meeting: meeting.slot):
         for party in meeting.parties:
             mine.setdefault(party, []).append(meeting)
-    for meetings in mine.values():
-        for before, after in itertools.pairwise(meetings):
-            same_day = slots[before.slot].start.date() == slots[after.slot].start.date()
-            changes += same_day and before.table != after.table
-    return changes
+    return {
+        party: sum(
+            slots[before.slot].start.date() == slots[after.slot].start.date() and before.table != after.table
+            for before, after in itertools.pairwise(meetings)
+        )
+        for party, meetings in mine.items()
+    }
+
+
+def count_table_changes(timetable: Timetable) -> int:
+    """Table changes of all parties."""
+    return sum(table_changes_by_party(timetable).values())

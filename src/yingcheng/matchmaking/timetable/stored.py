@@ -1,58 +1,59 @@
-"""A timetable as a file that can be read back: 对接日程.json, with its earlier revisions for undo."""
+"""A schedule as a file that can be read back: 对接日程.json, with its earlier revisions for undo."""
 
 from __future__ import annotations
 
 import json
 import types
 from dataclasses import fields, is_dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from yingcheng.errors import UnreadableFile
 from yingcheng.i18n import _
-from yingcheng.matchmaking.records import Timetable
+from yingcheng.matchmaking.records import Participant, Timetable
+from yingcheng.matchmaking.timetable.schedule import Schedule
 
-__all__ = ["TIMETABLE_FILE", "read_timetable", "write_timetable"]
+__all__ = ["TIMETABLE_FILE", "read_schedule", "write_schedule"]
 
 TIMETABLE_FILE = "对接日程.json"
-_FORMAT = 1
+_FORMAT = 2
 
 
-def write_timetable(path: Path, timetable: Timetable, earlier: tuple[Timetable, ...] = ()) -> None:
-    """Write a timetable and those it replaced, oldest first.
+def write_schedule(path: Path, schedule: Schedule) -> None:
+    """Write a schedule with everything needed to follow up on it.
 
     What the sheets said beyond what is scheduled (unmapped columns, places in files) is not in the file.
     """
-    record = {
-        "format": _FORMAT,
-        "timetable": _plain(_bare(timetable)),
-        "earlier": [_plain(_bare(one)) for one in earlier],
-    }
+    bare = replace(
+        schedule,
+        timetable=_bare(schedule.timetable),
+        earlier=tuple(_bare(one) for one in schedule.earlier),
+        former=_bare_people(schedule.former),
+    )
+    record = {"format": _FORMAT, "schedule": _plain(bare)}
     text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def read_timetable(path: Path) -> tuple[Timetable, tuple[Timetable, ...]]:
-    """The timetable of a file, and those it replaced.
+def read_schedule(path: Path) -> Schedule:
+    """The schedule of a file.
 
     Raises:
-        UnreadableFile: there is no such file, or it is no timetable.
+        UnreadableFile: there is no such file, or it is no schedule.
     """
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         if record["format"] != _FORMAT:
             raise ValueError(record["format"])
-        earlier = tuple(_record(Timetable, one) for one in record["earlier"])
-        return _record(Timetable, record["timetable"]), earlier
+        schedule: Schedule = _record(Schedule, record["schedule"])
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise UnreadableFile(
             _("不是可读取的对接日程文件（{fault}）。").format(fault=fault),
             where=str(path),
             remedy=_("请指定运行结果里的 {name}。").format(name=TIMETABLE_FILE),
         ) from fault
+    return schedule
 
 
 def _bare(timetable: Timetable) -> Timetable:
@@ -60,8 +61,12 @@ def _bare(timetable: Timetable) -> Timetable:
     return replace(
         timetable,
         session=replace(timetable.session, agenda=agenda),
-        participants=tuple(replace(one, extra=(), sources=()) for one in timetable.participants),
+        participants=_bare_people(timetable.participants),
     )
+
+
+def _bare_people(people: tuple[Participant, ...]) -> tuple[Participant, ...]:
+    return tuple(replace(one, extra=(), sources=()) for one in people)
 
 
 def _plain(value: Any) -> Any:
@@ -69,7 +74,7 @@ def _plain(value: Any) -> Any:
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _record(kind: Any, value: Any) -> Any:
@@ -85,8 +90,8 @@ def _record(kind: Any, value: Any) -> Any:
         return tuple(_record(one, part) for one, part in zip(kinds, value, strict=True))
     if origin in (Union, types.UnionType):
         return None if value is None else _record(next(one for one in inner if one is not type(None)), value)
-    if kind is datetime:
-        return datetime.fromisoformat(value)
+    if kind in (date, datetime):
+        return kind.fromisoformat(value)
     if not isinstance(value, int if kind is float else kind) and not isinstance(value, kind):
         raise TypeError(value)
     return value

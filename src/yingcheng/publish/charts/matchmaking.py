@@ -77,7 +77,11 @@ def timetable_occupancy(timetable: Timetable) -> Drawing:
     session = timetable.session
     if not session.slots or not session.tables:
         return nothing(title, "未设置会谈时段")
-    busy = {(meeting.table, meeting.slot) for meeting in timetable.meetings}
+    busy = {
+        (meeting.table, slot)
+        for meeting in timetable.meetings
+        for slot in range(meeting.slot, meeting.slot + meeting.slots)
+    }
     column = {slot.index: place for place, slot in enumerate(session.slots)}
     figure, axes = new_figure(0.95 + 0.26 * len(session.tables))
     cells = [[0.0] * len(session.slots) for _table in session.tables]
