@@ -14,11 +14,12 @@ from types import TracebackType
 from pysat.card import ITotalizer
 from pysat.solvers import Solver
 
-from yingcheng.matchmaking.timetable.maxsat import SOLVER, Encoding
+from yingcheng.matchmaking.timetable.maxsat import Encoding
 from yingcheng.matchmaking.timetable.problem import Problem
 
 __all__ = ["Regions"]
 
+SOLVER = "g4"  # glucose: it can be stopped after so many conflicts and goes on from there
 CONFLICTS = 1_500  # of one attempt, a fraction of a second
 FIRST_CONFLICTS = 10_000  # of one attempt to find any timetable
 PEOPLE, SLOTS = 12.0, 8.0  # of the first regions; they grow when nothing is to be found and shrink when it takes long
@@ -41,7 +42,7 @@ class Regions:
         self.slots: tuple[int, ...] | None = None
         self.breaks = 0
         self.proven = False
-        self._draw = random.Random(seed)
+        self._draw = random.Random(seed)  # noqa: S311  # choices, no secrets
         self._encoding = Encoding(problem)
         breaks = [one for own in self._encoding.breaks for one in own]
         self._sum = ITotalizer(breaks, ubound=len(breaks), top_id=self._encoding.count) if breaks else None
