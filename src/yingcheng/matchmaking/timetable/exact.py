@@ -8,6 +8,7 @@ each bound is told at once, and whoever closes the gap ends the search.
 from __future__ import annotations
 
 import multiprocessing
+import threading
 import time
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
@@ -182,11 +183,15 @@ class _Cores:
     """The other process: cores from below, or CP-SAT where the encoding does not know a rule."""
 
     def __init__(self, problem: Problem, search: _Search) -> None:
-        context = multiprocessing.get_context("spawn")
+        # A fork is there at once where a fresh process loads everything anew, but no other thread may run meanwhile.
+        forks = "fork" in multiprocessing.get_all_start_methods() and threading.active_count() == 1
+        context = multiprocessing.get_context("fork" if forks else "spawn")
         self.search = search
         self.receive, send = context.Pipe(duplex=False)
         seconds = search.deadline - time.monotonic()
-        self.worker = context.Process(target=_work, args=(problem, seconds, send), daemon=True)
+        self.worker = context.Process(  # type: ignore[attr-defined]  # the stubs know no method of either
+            target=_work, args=(problem, seconds, send), daemon=True
+        )
         self.worker.start()
         send.close()
 
