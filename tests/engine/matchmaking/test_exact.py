@@ -150,3 +150,19 @@ def test_published_optima(name: str, optimum: int) -> None:
     proof = prove(benchmark.problem_of(instance), seconds=60)
     assert (proof.status, proof.breaks) == ("optimal", optimum)
     assert benchmark.check(instance, proof.slots) == optimum
+
+
+def test_variations_are_solved_or_proven_impossible() -> None:
+    path = DATA / "tic-12.original.dzn"
+    if not path.is_file():
+        pytest.skip(f"no benchmark data: {path}")
+    benchmark = pytest.importorskip("benchmarks.timetable", reason="the benchmarks are not installed")
+    for seed in (1, 4):  # the first keeps to a timetable that exists
+        instance = benchmark.vary(benchmark.read(path), seed)
+        proof = prove(benchmark.problem_of(instance), seconds=60)
+        if proof.slots is None:
+            assert seed == 4
+            assert proof.status == "infeasible"
+            assert benchmark.is_possible(instance, 60) is False
+        else:
+            assert benchmark.check(instance, proof.slots) == proof.breaks
