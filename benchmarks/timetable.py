@@ -15,13 +15,16 @@ import itertools
 import json
 import multiprocessing
 import os
+import random
 import re
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
+from ortools.sat.python import cp_model
 
 from yingcheng.matchmaking.timetable.bounds import break_bound
 from yingcheng.matchmaking.timetable.exact import prove
@@ -113,6 +116,81 @@ def problem_of(instance: Instance) -> Problem:
     )
 
 
+def vary(instance: Instance, seed: int) -> Instance:
+    """Another instance of the family: names and meetings shuffled, more forbidden slots, fixed meetings and order.
+
+    Three of four keep to a timetable that exists but for its fairness; the others draw order and fixed meetings freely,
+    so that most of them are infeasible.
+    """
+    draw = random.Random(seed)  # noqa: S311  # choices, no secrets
+    people, meetings = list(range(instance.persons)), list(range(len(instance.requested)))
+    draw.shuffle(people)
+    draw.shuffle(meetings)
+    place = {old: new for new, old in enumerate(meetings)}
+    requested = [instance.requested[old] for old in meetings]
+    forbidden: list[set[int]] = [set() for _ in people]
+    for old, gone in enumerate(instance.forbidden):
+        forbidden[people[old]] = set(gone)
+    mixed = replace(
+        instance,
+        name=f"{instance.name.split('.')[0]}+{seed}",
+        requested=[[people[a - 1] + 1, people[b - 1] + 1, session] for a, b, session in requested],
+        forbidden=forbidden,
+        fixed=[instance.fixed[old] for old in meetings],
+        before=[{place[first - 1] + 1 for first in instance.before[old] if first > 0} for old in meetings],
+    )
+    whole = improve(problem_of(mixed), moves=1_000_000, seed=seed).slots
+    kept = seed % 4 > 0 and min(whole) >= 0
+    when = [slot + 1 if kept else draw.randint(1, instance.slots) for slot in whole]
+    busy: list[set[int]] = [set() for _ in people]
+    for (a, b, _), slot in zip(mixed.requested, when, strict=True):
+        busy[a - 1].add(slot)
+        busy[b - 1].add(slot)
+    for person in draw.sample(range(len(people)), len(people) // 4):
+        slots = set(draw.sample(range(1, instance.slots + 1), max(1, instance.slots // 8)))
+        forbidden[person] |= slots - busy[person] if kept else slots
+    for number in draw.sample(range(len(when)), len(when) // 20):
+        mixed.fixed[number] = when[number]
+    for _ in range(len(when) // 15):
+        one, other = draw.sample(range(len(when)), 2)
+        if when[one] != when[other]:
+            first, later = sorted((one, other), key=when.__getitem__)
+            mixed.before[later].add(first + 1)
+    return mixed
+
+
+def is_possible(instance: Instance, seconds: float) -> bool | None:
+    """Whether there is any timetable, fair or not: CP-SAT on the definition, which shares no code with the engine."""
+    model = cp_model.CpModel()
+    days: list[list[cp_model.IntVar]] = [[] for _ in range(instance.persons)]
+    when = []
+    for number, (a, b, session) in enumerate(instance.requested):
+        gone = instance.forbidden[a - 1] | instance.forbidden[b - 1]
+        low, high = (
+            (instance.morning + 1 if session == 2 else 1),
+            (instance.morning if session == 1 else instance.slots),
+        )
+        slots = [slot for slot in range(low, high + 1) if slot not in gone and instance.fixed[number] in (0, slot)]
+        if not slots:
+            return False
+        when.append(model.new_int_var_from_domain(cp_model.Domain.from_values(slots), ""))
+        days[a - 1].append(when[-1])
+        days[b - 1].append(when[-1])
+    for day in days:
+        model.add_all_different(day)
+    for number, earlier in enumerate(instance.before):
+        for first in earlier:
+            if first > 0:
+                model.add(when[first - 1] < when[number])
+    spans = [model.new_fixed_size_interval_var(slot, 1, "") for slot in when]
+    model.add_cumulative(spans, [1] * len(spans), instance.tables)
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.max_time_in_seconds = seconds
+    status = solver.solve(model)
+    return {cp_model.OPTIMAL: True, cp_model.FEASIBLE: True, cp_model.INFEASIBLE: False}.get(status)
+
+
 def check(instance: Instance, slots: tuple[int, ...]) -> int | None:
     """The breaks of a timetable by the definition; ``None`` where it breaks a rule. Shares no code with the engine."""
     when = [slot + 1 for slot in slots]
@@ -158,18 +236,19 @@ def run_peer(problem: Problem, limit: float) -> tuple[bool, float]:
     return done, seconds
 
 
-def solve_all(folder: Path, limit: float, workers: int, *, peers: bool) -> list[dict[str, object]]:
-    """Solve every instance of a folder, print a line for each."""
+def solve_all(instances: Iterable[Instance], limit: float, workers: int, *, peers: bool) -> list[dict[str, object]]:
+    """Solve every instance, print a line for each."""
     results: list[dict[str, object]] = []
     sums = [0.0, 0.0]
-    for path in sorted(folder.glob("*.dzn")):
-        instance = read(path)
+    for instance in instances:
         begun = time.perf_counter()
         problem = problem_of(instance)
         proof = prove(problem, seconds=limit, workers=workers)
         seconds = time.perf_counter() - begun
         counted = check(instance, proof.slots) if proof.slots is not None else None
-        verified = proof.slots is None or counted == proof.breaks
+        verified = counted == proof.breaks if proof.slots is not None else proof.status != "infeasible"
+        if proof.status == "infeasible":
+            verified = is_possible(instance, limit) is False
         results.append(
             {
                 "name": instance.name,
@@ -253,6 +332,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--peers", action="store_true", help="also run RC2 alone on the same encoding")
+    parser.add_argument("--vary", type=int, help="so many variations of the instances instead of the instances")
     parser.add_argument("--large", action="store_true", help="large events instead of instances")
     parser.add_argument("--people", type=int, choices=sorted(SIZES), action="append")
     parser.add_argument("--seconds", type=float)
@@ -268,7 +348,10 @@ def main() -> None:
         print(f"no .dzn files in {asked.instances}: nothing to do")
         return
     print(f"{'instance':28} {'status':10} breaks bound  seconds  verified" + ("  RC2 alone" if asked.peers else ""))
-    results = solve_all(asked.instances, asked.limit, asked.workers, peers=asked.peers)
+    instances = [read(path) for path in sorted(asked.instances.glob("*.dzn"))]
+    if asked.vary:
+        instances = [vary(instances[number % len(instances)], number + 1) for number in range(asked.vary)]
+    results = solve_all(instances, asked.limit, asked.workers, peers=asked.peers)
     if asked.json:
         asked.json.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from yingcheng.matchmaking.timetable.bounds import break_bound
 from yingcheng.matchmaking.timetable.exact import prove
 from yingcheng.matchmaking.timetable.maxsat import fewest_breaks
+from yingcheng.matchmaking.timetable.model import solve
 from yingcheng.matchmaking.timetable.problem import Party, Problem, Task
+from yingcheng.matchmaking.timetable.regions import Regions
 from yingcheng.matchmaking.timetable.search import improve
 
 DATA = Path(os.environ.get("YINGCHENG_BENCH_DATA", "../shared/bench")) / "b2b"
@@ -22,21 +24,28 @@ DATA = Path(os.environ.get("YINGCHENG_BENCH_DATA", "../shared/bench")) / "b2b"
 
 @st.composite
 def instances(draw: st.DrawFn) -> Problem:
-    """Sessions, forbidden slots, fixed meetings, order and few tables, as in the published problem."""
-    slots = draw(st.integers(3, 4))
+    """Sessions, forbidden slots, fixed meetings, order, few tables, fairness: the published problem, and two days."""
+    slots = draw(st.integers(3, 5))
     every, morning = (1 << slots) - 1, 0b11
-    pairs = draw(st.lists(st.tuples(st.integers(0, 2), st.integers(3, 5)), min_size=2, max_size=5, unique=True))
+    everyone = [(0, 3), (0, 4), (1, 3), (1, 4)]  # then nobody has fewer than two meetings, and all may need a break
+    fewest = draw(st.sampled_from([[], [], everyone]))
+    pair = st.tuples(st.integers(0, 2), st.integers(3, 5))
+    pairs = fewest or draw(st.lists(pair, min_size=2, max_size=5, unique=True))
+    number = {party: place for place, party in enumerate(sorted({party for two in fewest for party in two}))}
+    pairs = [(number.get(a, a), number.get(b, b)) for a, b in pairs]
+    people = len(number) or 6
     tables = draw(st.integers(1, 3))
     wishes = st.sampled_from([every, every, morning, every & ~morning, 0b10])
     before = draw(st.sampled_from([(), (), ((0, 1),)]))
+    days = draw(st.sampled_from([(0,) * slots, (0,) * slots, (0, 0, *(1,) * (slots - 2))]))
     return Problem(
         tuple(Task(pair, draw(wishes), tables=(1 << tables) - 1) for pair in pairs),
-        tuple(Party(draw(st.sampled_from([every, every, every & ~0b10]))) for _ in range(6)),
-        (0,) * slots,
+        tuple(Party(draw(st.sampled_from([every, every, every & ~0b10]))) for _ in range(people)),
+        days,
         tuple((slot, slot + 1) for slot in range(slots)),
         (every,) * tables,
         before,
-        fair=2,
+        fair=draw(st.sampled_from([0, 1, 2, None])),
         must_all=True,
     )
 
@@ -52,20 +61,33 @@ def brute_force(problem: Problem) -> int | None:
             for party in task.parties:
                 fits &= bool(problem.parties[party].free >> slot & 1) and not busy[party] >> slot & 1
                 busy[party] |= 1 << slot
+        each = problem.breaks(slots) if fits else [0]
+        fits &= problem.fair is None or max(each) - min(each) <= problem.fair
         if fits:
-            breaks = sum(problem.breaks(slots))
-            best = breaks if best is None else min(best, breaks)
+            best = sum(each) if best is None else min(best, sum(each))
     return best
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(instances())
-def test_maxsat_finds_what_brute_force_finds(problem: Problem) -> None:
+def test_each_exact_way_finds_what_brute_force_finds(problem: Problem) -> None:
     best = brute_force(problem)
     slots = fewest_breaks(problem)
     assert (None if slots is None else sum(problem.breaks(slots))) == best
+    told: list[int] = []
+    fewest_breaks(problem, told.append)
+    solved = solve(problem, None, effort=10.0, seed=0)
+    assert solved.proven
+    assert (None if solved.slots is None else sum(problem.breaks(solved.slots))) == best
+    with Regions(problem, (-1,) * len(problem.tasks), seed=1) as regions:
+        while not regions.proven:
+            regions.step()
+            if regions.slots is not None and regions.breaks == best:
+                break
+        assert (None if regions.slots is None else regions.breaks) == best
     bound = break_bound(problem)
     if best is not None:
+        assert max(told, default=0) <= best
         assert bound is not None
         assert bound <= best
 
@@ -128,3 +150,19 @@ def test_published_optima(name: str, optimum: int) -> None:
     proof = prove(benchmark.problem_of(instance), seconds=60)
     assert (proof.status, proof.breaks) == ("optimal", optimum)
     assert benchmark.check(instance, proof.slots) == optimum
+
+
+def test_variations_are_solved_or_proven_impossible() -> None:
+    path = DATA / "tic-12.original.dzn"
+    if not path.is_file():
+        pytest.skip(f"no benchmark data: {path}")
+    benchmark = pytest.importorskip("benchmarks.timetable", reason="the benchmarks are not installed")
+    for seed in (1, 4):  # the first keeps to a timetable that exists
+        instance = benchmark.vary(benchmark.read(path), seed)
+        proof = prove(benchmark.problem_of(instance), seconds=60)
+        if proof.slots is None:
+            assert seed == 4
+            assert proof.status == "infeasible"
+            assert benchmark.is_possible(instance, 60) is False
+        else:
+            assert benchmark.check(instance, proof.slots) == proof.breaks

@@ -115,10 +115,21 @@ class TimetableModel:
             ends = []
             for day in self.problem.days:
                 ends += self._ends(busy, bits(day), self.problem.parties[party].rest_slots)
-            if self.problem.fair is not None and len(ends) > self.problem.fair:
-                self.cp.add(cp_model.LinearExpr.sum(ends) <= self.problem.fair)
+            most = self.problem.most_breaks
+            if most is not None and len(ends) > most:
+                self.cp.add(cp_model.LinearExpr.sum(ends) <= most)
             found.append(ends)
+        if self._alike:
+            least = self.cp.new_int_var(0, self.problem.slots, "")
+            for ends in found:
+                self.cp.add(cp_model.LinearExpr.sum(ends) >= least)
+                self.cp.add(cp_model.LinearExpr.sum(ends) <= least + (self.problem.fair or 0))
         return found
+
+    @property
+    def _alike(self) -> bool:
+        """Whether breaks are measured by each other: then an end must be one, not only every break have its end."""
+        return self.problem.fair is not None and self.problem.most_breaks is None
 
     def _ends(self, busy: dict[int, cp_model.IntVar], day: Sequence[int], rest: int) -> list[cp_model.IntVar]:
         ends = []
@@ -131,11 +142,16 @@ class TimetableModel:
                     end = self.cp.new_bool_var("")
                     near = [busy[other] for other in day[place - rest - 1 : place] if other in busy]
                     self.cp.add_bool_or([~busy[slot], ~began, end, *near])
+                    if self._alike:
+                        for other in (busy[slot], began, *(~one for one in near)):
+                            self.cp.add_implication(end, other)
                     ends.append(end)
                 now = self.cp.new_bool_var("")
                 self.cp.add_implication(busy[slot], now)
                 if last is not None:
                     self.cp.add_implication(last, now)
+                if self._alike:
+                    self.cp.add_bool_or([~now, busy[slot], *([] if last is None else [last])])
                 last = now
             if last is not None:
                 before[slot] = last

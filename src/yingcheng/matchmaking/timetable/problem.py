@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -75,7 +76,7 @@ class Problem:
         open_tables: bits of the slots in which each table is open.
         before: (earlier, later) tasks; the later begins after the earlier has ended, and takes place only if it does.
         walk: minutes from area to area.
-        fair: most breaks of any party; ``None``: anything.
+        fair: how far apart the breaks of any two parties may be; ``None``: anything.
         must_all: whether a timetable that leaves a task out is none at all.
     """
 
@@ -164,6 +165,20 @@ class Problem:
         """Whether a meeting ending with slot ``first`` leaves too little time before one beginning with ``last``."""
         between = self.clock[last][0] - self.clock[first][1]
         return between < max(self.parties[party].rest, self.walk[areas[0]][areas[1]])
+
+    @cached_property
+    def most_breaks(self) -> int | None:
+        """Most breaks that fairness leaves to anyone; ``None`` where that depends on the others.
+
+        A party with fewer than two meetings has no break, and so measures everyone else.
+        """
+        met: Counter[int] = Counter(party for task in self.tasks for party in task.parties)
+        return self.fair if self.must_all and any(met[party] < 2 for party in range(len(self.parties))) else None
+
+    def is_fair(self, slots: Sequence[int]) -> bool:
+        """Whether the breaks of all parties are no further apart than they may be."""
+        breaks = self.breaks(slots)
+        return self.fair is None or not breaks or max(breaks) - min(breaks) <= self.fair
 
     @cached_property
     def is_plain(self) -> bool:
