@@ -15,13 +15,14 @@ from yingcheng.matchmaking.timetable.pair_kernels import lay_out_days, swap_path
 from yingcheng.matchmaking.timetable.problem import Problem
 from yingcheng.matchmaking.timetable.search import Found, Watch, break_prices, improve, random_state
 
-__all__ = ["improve_pairs", "is_of_pairs"]
+__all__ = ["PairEvent", "improve_pairs", "is_of_pairs"]
 
 PLACING = 60  # moves per meeting until all have a slot
 PLACING_HEAT = 0.13
 LAYING = 100  # one move of a whole day to so many of a path
 LAYING_HEATS = 0.6, 0.08
 SHARED = (1.0, 0.4, 0.2, 0.1, 0.05)  # price of a meeting whose parties share 0, 1, 2 … slots; in breaks
+PATHS_A_CHAIN = 5  # moves along a path that take the time of one of :func:`improve`
 LOOKS = 192  # at the clock, from start to end
 SETTLED = 0.1  # part of the moves that brings the meetings to the days; what follows frees them again
 SETTLING = (0.4, 0.25), (0.4, 0.25), (0.03, 0.03)  # heat, stray price, idle price: from, to
@@ -49,7 +50,7 @@ def improve_pairs(
     early: float = 0.0,
     watch: Watch = lambda _found: True,
 ) -> Found:
-    """Place everything, then anneal to few breaks; where not everything has a place, what was placed.
+    """Place everything, then anneal to few breaks; where not everything has a place, as :func:`improve` does it.
 
     The same arguments give the same timetable, as long as ``watch`` does not end it.
 
@@ -63,9 +64,13 @@ def improve_pairs(
         watch: told of every look; ends the annealing by answering ``False``.
     """
     placed = improve(problem, moves=PLACING * len(problem.tasks), seed=seed, hot=PLACING_HEAT)
-    if placed.placed < len(problem.tasks) or not watch(placed):
+    if placed.placed < len(problem.tasks):
+        return improve(
+            problem, moves=moves // PATHS_A_CHAIN, seed=seed, goal=goal, spread=spread, early=early, watch=watch
+        )
+    if not watch(placed) or placed.breaks <= goal:
         return placed
-    state = _Pairs(problem, placed.slots, spread, early, seed)
+    state = PairEvent(problem, placed.slots, spread, early, seed)
     state.lay_out(max(1, moves // LAYING))
     found = placed
     for look in range(LOOKS):
@@ -77,7 +82,7 @@ def improve_pairs(
     return found
 
 
-class _Pairs:
+class PairEvent:
     """The arrays of the compiled loops."""
 
     def __init__(self, problem: Problem, slots: Sequence[int], spread: float, early: float, seed: int) -> None:
@@ -104,10 +109,10 @@ class _Pairs:
         self.early = early
         self.seed = random_state(seed)
 
-    def lay_out(self, moves: int) -> None:
-        """Find the days to aim at."""
+    def lay_out(self, moves: int, prices: Sequence[float] = SHARED) -> None:
+        """Find the days to aim at; ``prices`` of a meeting whose parties share 0, 1, 2 … slots."""
         shared = np.zeros(self.problem.slots + 1)
-        shared[: len(SHARED)] = SHARED[: len(shared)]
+        shared[: len(prices)] = prices[: len(shared)]
         hot, cold = LAYING_HEATS
         lay_out_days(
             moves, hot, cold, self.seed, self.day, self.free, 2 * self.room, shared,
