@@ -19,14 +19,14 @@ __all__ = ["PairEvent", "improve_pairs", "is_of_pairs"]
 
 PLACING = 60  # moves per meeting until all have a slot
 PLACING_HEAT = 0.13
-LAYING = 100  # one move of a whole day to so many of a path
+LAYING = 10  # one move of a whole day to so many of a path
 LAYING_HEATS = 0.6, 0.08
 SHARED = (1.0, 0.4, 0.2, 0.1, 0.05)  # price of a meeting whose parties share 0, 1, 2 … slots; in breaks
 PATHS_A_CHAIN = 5  # moves along a path that take the time of one of :func:`improve`
 LOOKS = 192  # at the clock, from start to end
 SETTLED = 0.1  # part of the moves that brings the meetings to the days; what follows frees them again
 SETTLING = (0.4, 0.25), (0.4, 0.25), (0.03, 0.03)  # heat, stray price, idle price: from, to
-FREEING = (0.23, 0.14), (0.2, 0.0), (0.03, 0.01)
+FREEING = (0.23, 0.14), (0.3, 0.0), (0.03, 0.01)
 
 
 def is_of_pairs(problem: Problem) -> bool:
