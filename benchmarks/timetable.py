@@ -236,7 +236,7 @@ def days_alone(problem: Problem, slots: tuple[int, ...], seed: int) -> int:
     an estimate and no bound.
     """
     easier = PairEvent(problem, slots, 0.0, 0.0, seed)
-    easier.lay_out(DAYS_MOVES, (1.0,))
+    easier.lay_out(DAYS_MOVES, 0.0, 1.0, (1.0,))
     days = [int(day) for day in easier.day]
     unmet = sum(not days[a] & days[b] for a, b in (task.parties for task in problem.tasks))
     return sum(problem.breaks_of(party, day) for party, day in enumerate(days)) + unmet

@@ -20,6 +20,7 @@ __all__ = ["PairEvent", "improve_pairs", "is_of_pairs"]
 PLACING = 60  # moves per meeting until all have a slot
 PLACING_HEAT = 0.13
 LAYING = 10  # one move of a whole day to so many of a path
+LAYING_LOOKS = 32
 LAYING_HEATS = 0.6, 0.08
 SHARED = (1.0, 0.4, 0.2, 0.1, 0.05)  # price of a meeting whose parties share 0, 1, 2 … slots; in breaks
 PATHS_A_CHAIN = 5  # moves along a path that take the time of one of :func:`improve`
@@ -71,7 +72,10 @@ def improve_pairs(
     if not watch(placed) or placed.breaks <= goal:
         return placed
     state = PairEvent(problem, placed.slots, spread, early, seed)
-    state.lay_out(max(1, moves // LAYING))
+    for part in range(LAYING_LOOKS):
+        state.lay_out(max(1, moves // LAYING // LAYING_LOOKS), part / LAYING_LOOKS, (part + 1) / LAYING_LOOKS)
+        if not watch(placed):
+            return placed
     found = placed
     for look in range(LOOKS):
         before, after = moves * look // LOOKS, moves * (look + 1) // LOOKS
@@ -109,14 +113,17 @@ class PairEvent:
         self.early = early
         self.seed = random_state(seed)
 
-    def lay_out(self, moves: int, prices: Sequence[float] = SHARED) -> None:
-        """Find the days to aim at; ``prices`` of a meeting whose parties share 0, 1, 2 … slots."""
+    def lay_out(self, moves: int, begin: float, end: float, prices: Sequence[float] = SHARED) -> None:
+        """Go on with the days to aim at, from one share of their cooling to another.
+
+        ``prices`` are those of a meeting whose parties share 0, 1, 2 … slots.
+        """
         shared = np.zeros(self.problem.slots + 1)
         shared[: len(prices)] = prices[: len(shared)]
         hot, cold = LAYING_HEATS
         lay_out_days(
-            moves, hot, cold, self.seed, self.day, self.free, 2 * self.room, shared,
-            self.start, self.other, self.allowed[self.mine],
+            moves, hot * (cold / hot) ** begin, hot * (cold / hot) ** end, self.seed, self.day, self.free,
+            2 * self.room, shared, self.start, self.other, self.allowed[self.mine],
         )  # fmt: skip
 
     def run(self, moves: int, share: float) -> None:
