@@ -37,7 +37,7 @@ FAIR = 2
 SIZES = {200: (20, 60), 1000: (30, 180), 2000: (30, 380), 5000: (40, 750)}  # people → slots, tables
 EACH = 4  # meetings that each person asks for
 OWN = 0.7  # of the wishes are for the own sector
-TRIAL_MOVES = 20_000_000  # to see how many are made in the time
+TRIAL_MOVES = 100_000_000  # to see how many are made in the time
 DAYS_MOVES = 30_000_000
 SECONDS = {200: 20, 1000: 60, 2000: 120, 5000: 120}
 

@@ -138,5 +138,10 @@ class PairEvent:
 
     def found(self, moves: int) -> Found:
         """The best so far."""
-        slots = tuple(self.best.tolist())
-        return Found(slots, len(slots), sum(self.problem.breaks(slots)), moves)
+        busy = np.zeros(len(self.busy), dtype=np.uint64)
+        bit = np.uint64(1) << self.best.astype(np.uint64)
+        np.bitwise_or.at(busy, self.first, bit)
+        np.bitwise_or.at(busy, self.second, bit)
+        runs = np.bitwise_count(busy & ~(busy << np.uint64(1)))
+        breaks = int(runs.sum()) - int(np.count_nonzero(busy))  # on one day, all runs but the first end a break
+        return Found(tuple(self.best.tolist()), len(self.best), breaks, moves)
