@@ -1,11 +1,11 @@
 """Timetables beside their peers: the published B2B instances to their optimum, and large events to few breaks.
 
     python benchmarks/timetable.py --instances DIR --limit 60 --workers 2 --json OUT.json
-    python benchmarks/timetable.py --large [--people 1000 --seconds 60]
+    python benchmarks/timetable.py --large [--people 1000 --seconds 60 --seed 1] [--sectors 10] [--peers]
 
 ``DIR`` holds .dzn files of the B2B meeting-scheduling problem (Bofill et al., JAIR 74, 2022). Every answer is judged by
 a checker of that definition which shares no code with the engine. ``--peers`` also runs RC2 MaxSAT (python-sat) alone
-on the engine's own encoding, in the same run.
+on the engine's own encoding, in the same run; on large events, one CP-SAT model with the same start and time.
 """
 
 from __future__ import annotations
@@ -29,13 +29,18 @@ from ortools.sat.python import cp_model
 from yingcheng.matchmaking.timetable.bounds import break_bound
 from yingcheng.matchmaking.timetable.exact import prove
 from yingcheng.matchmaking.timetable.maxsat import fewest_breaks
+from yingcheng.matchmaking.timetable.model import TimetableModel
+from yingcheng.matchmaking.timetable.pairs import PairEvent, improve_pairs
 from yingcheng.matchmaking.timetable.problem import Party, Problem, Task
-from yingcheng.matchmaking.timetable.search import Found, improve
+from yingcheng.matchmaking.timetable.search import Found
 
 DATA = Path(os.environ.get("YINGCHENG_BENCH_DATA", "../shared/bench")) / "b2b"
 FAIR = 2
 SIZES = {200: (20, 60), 1000: (30, 180), 2000: (30, 380), 5000: (40, 750)}  # people → slots, tables
 EACH = 4  # meetings that each person asks for
+OWN = 0.7  # of the wishes are for the own sector
+TRIAL_MOVES = 100_000_000  # to see how many are made in the time
+DAYS_MOVES = 30_000_000
 SECONDS = {200: 20, 1000: 60, 2000: 120, 5000: 120}
 
 
@@ -274,8 +279,11 @@ def solve_all(instances: Iterable[Instance], limit: float, workers: int, *, peer
     return results
 
 
-def event(people: int, seed: int) -> Problem:
-    """A large event: everyone asks for four others, drawn from the seed."""
+def event(people: int, seed: int, sectors: int = 1) -> Problem:
+    """A large event: everyone asks for four others, drawn from the seed.
+
+    With several sectors, seven of ten wishes are for somebody of one's own.
+    """
     slots, tables = SIZES[people]
     draw = np.random.default_rng(seed)
     pairs: set[tuple[int, int]] = set()
@@ -283,8 +291,10 @@ def event(people: int, seed: int) -> Problem:
         asked = 0
         while asked < EACH:
             other = int(draw.integers(people))
+            if sectors > 1 and draw.random() < OWN:
+                other += person % sectors - other % sectors
             pair = (min(person, other), max(person, other))
-            if other != person and pair not in pairs:
+            if other != person and other < people and pair not in pairs:
                 pairs.add(pair)
                 asked += 1
     every = (1 << slots) - 1
@@ -297,31 +307,71 @@ def event(people: int, seed: int) -> Problem:
     )
 
 
-def large(people: int, seconds: float, seed: int, moves: int) -> None:
+def days_alone(problem: Problem, slots: tuple[int, ...], seed: int) -> int:
+    """Breaks and meetings that cannot be when any two may meet in any slot both have: what the tables alone cost.
+
+    Every timetable answers this question too, so it needs no more than any timetable does. It is annealed, so it is
+    an estimate and no bound.
+    """
+    easier = PairEvent(problem, slots, 0.0, 0.0, seed)
+    easier.lay_out(DAYS_MOVES, 0.0, 1.0, (1.0,))
+    days = [int(day) for day in easier.day]
+    unmet = sum(not days[a] & days[b] for a, b in (task.parties for task in problem.tasks))
+    return sum(problem.breaks_of(party, day) for party, day in enumerate(days)) + unmet
+
+
+def one_model(problem: Problem, slots: tuple[int, ...], seconds: float) -> int | None:
+    """The peer: one CP-SAT model with two workers, told the same start."""
+    model = TimetableModel(problem)
+    for choices in model.begin:
+        model.cp.add_bool_or(choices.values())
+    model.cp.minimize(cp_model.LinearExpr.sum([end for ends in model.breaks() for end in ends]))
+    model.hint(slots)
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 2
+    solver.parameters.max_time_in_seconds = seconds
+    status = solver.solve(model.cp)
+    return sum(problem.breaks(model.slots(solver))) if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else None
+
+
+def valid(problem: Problem, slots: tuple[int, ...]) -> bool:
+    """Whether nobody is in two places and no slot has more meetings than tables. Shares no code with the engine."""
+    met = {(party, slot) for task, slot in zip(problem.tasks, slots, strict=True) for party in task.parties}
+    full = max(slots.count(slot) for slot in set(slots)) <= len(problem.open_tables)
+    return full and len(met) == 2 * len(slots) and min(slots) >= 0
+
+
+def large(people: int, seconds: float, seed: int, moves: int, sectors: int, *, peers: bool) -> None:
     """Improve one large event for so long, print where it was when."""
-    problem = event(people, seed)
+    problem = event(people, seed, sectors)
     tasks, tables = len(problem.tasks), len(problem.open_tables)
-    print(f"{people} people, {tasks} meetings, {problem.slots} slots, {tables} tables", end=", ")
+    print(f"{people} people, {tasks} meetings, {problem.slots} slots, {tables} tables, seed {seed}", end=", ")
     print(f"{tasks / problem.slots / tables:.0%} taken, bound {break_bound(problem)}")
-    begun, cpu, shown = time.perf_counter(), time.process_time(), 0.0
+    if not moves:
+        begun = time.perf_counter()
+        improve_pairs(problem, moves=TRIAL_MOVES, seed=seed)
+        moves = int(TRIAL_MOVES / (time.perf_counter() - begun) * seconds)
+    shown, placed = 0.0, tuple[int, ...]()
+    begun, cpu = time.perf_counter(), time.process_time()
 
     def watch(found: Found) -> bool:
-        nonlocal shown
+        nonlocal shown, placed
         passed = time.perf_counter() - begun
-        if not shown or passed - shown > seconds / 6 or passed >= seconds:
+        placed = placed or found.slots
+        if not shown or passed - shown > seconds / 6:
             print(
-                f"  {passed:6.1f} s  {found.moves:>12,} moves  {found.placed} placed  {found.breaks} breaks", flush=True
+                f"  {passed:6.2f} s  {found.moves:>13,} moves  {found.placed} placed  {found.breaks} breaks", flush=True
             )
             shown = passed
         return passed < seconds
 
-    first = time.perf_counter()
-    placed = improve(problem, moves=60 * tasks, seed=seed, hot=0.13)
-    print(f"  placed {placed.placed} of {tasks} in {time.perf_counter() - first:.2f} s")
-    begun, cpu = time.perf_counter(), time.process_time()
-    found = improve(problem, placed.slots, moves=moves, seed=seed, watch=watch)
-    rate = found.moves / (time.process_time() - cpu)
-    print(f"  {found.placed} placed, {found.breaks} breaks; {rate / 1e6:.1f} million moves per CPU second")
+    found = improve_pairs(problem, moves=moves, seed=seed, watch=watch)
+    passed, cpu = time.perf_counter() - begun, time.process_time() - cpu
+    print(f"  {passed:6.2f} s  {found.moves:>13,} moves  {found.placed} placed  {found.breaks} breaks", end="")
+    print(f" (of --moves {moves}, {cpu:.1f} s of CPU time), valid: {valid(problem, found.slots)}")
+    print(f"  the days alone, an estimate: {days_alone(problem, placed, seed)} breaks")
+    if peers:
+        print(f"  one CP-SAT model: {one_model(problem, placed, seconds)} breaks", flush=True)
 
 
 def main() -> None:
@@ -331,18 +381,22 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=60.0)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--peers", action="store_true", help="also run RC2 alone on the same encoding")
+    parser.add_argument(
+        "--peers", action="store_true", help="also run the peers: RC2 alone on the same encoding, one CP-SAT model"
+    )
     parser.add_argument("--vary", type=int, help="so many variations of the instances instead of the instances")
     parser.add_argument("--large", action="store_true", help="large events instead of instances")
     parser.add_argument("--people", type=int, choices=sorted(SIZES), action="append")
     parser.add_argument("--seconds", type=float)
-    parser.add_argument("--moves", type=int, default=400_000_000, help="the annealing cools over so many moves")
+    parser.add_argument("--moves", type=int, default=0, help="the annealing cools over so many moves; default by trial")
     parser.add_argument("--seed", type=int, default=2022)
+    parser.add_argument("--sectors", type=int, default=1)
     asked = parser.parse_args()
-    improve(event(200, 0), moves=1000, seed=0)  # compile, once for a machine
+    improve_pairs(event(200, 0), moves=1000, seed=0)  # compile, once for a machine
     if asked.large:
         for people in asked.people or sorted(SIZES):
-            large(people, asked.seconds or SECONDS[people], asked.seed, asked.moves)
+            seconds = asked.seconds or SECONDS[people]
+            large(people, seconds, asked.seed, asked.moves, asked.sectors, peers=asked.peers)
         return
     if not any(asked.instances.glob("*.dzn")):
         print(f"no .dzn files in {asked.instances}: nothing to do")

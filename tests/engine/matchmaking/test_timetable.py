@@ -25,8 +25,9 @@ from yingcheng.matchmaking.records import (
 from yingcheng.matchmaking.timetable import arrange, build_session, make_timetable, verify
 from yingcheng.matchmaking.timetable.bounds import break_bound
 from yingcheng.matchmaking.timetable.check import count_breaks
+from yingcheng.matchmaking.timetable.pairs import improve_pairs, is_of_pairs
 from yingcheng.matchmaking.timetable.problem import Party, Problem, Task
-from yingcheng.matchmaking.timetable.search import improve
+from yingcheng.matchmaking.timetable.search import Found, improve
 from yingcheng.matchmaking.timetable.session import is_on_stage
 
 DAY = date(2026, 5, 20)
@@ -200,6 +201,79 @@ def test_the_bound_is_below_every_complete_timetable(problem: Problem) -> None:
     assert (found.placed == len(problem.tasks)) == (best is not None)
     if best is not None:
         assert found.breaks >= best
+    if is_of_pairs(problem):
+        of_pairs = improve_pairs(problem, moves=20_000, seed=1)
+        assert of_pairs.placed == found.placed
+        if best is not None:
+            assert of_pairs.breaks == sum(problem.breaks(of_pairs.slots)) >= best
+            assert_holds(problem, of_pairs.slots)
+
+
+def assert_holds(problem: Problem, slots: tuple[int, ...]) -> None:
+    """Everyone free and in one place, tables for all."""
+    assert max(slots.count(slot) for slot in set(slots)) <= len(problem.open_tables)
+    met = [(party, slot) for task, slot in zip(problem.tasks, slots, strict=True) for party in task.parties]
+    assert len(set(met)) == len(met)
+    assert all(problem.parties[party].free >> slot & 1 for party, slot in met)
+    assert all(task.starts >> slot & 1 for task, slot in zip(problem.tasks, slots, strict=True))
+
+
+def crowd(people: int, slots: int, tables: int) -> Problem:
+    """Everyone meets four others; some are away for a while, some meetings are in the morning only."""
+    pairs = sorted(
+        {
+            (min(a, b), max(a, b))
+            for a in range(people)
+            for b in ((a * 7 + k * k) % people for k in (1, 3, 4, 6))
+            if a != b
+        }
+    )
+    every, morning = (1 << slots) - 1, (1 << slots // 2) - 1
+    return Problem(
+        tuple(Task(pair, every if n % 9 else morning, tables=(1 << tables) - 1) for n, pair in enumerate(pairs)),
+        tuple(Party(every if n % 7 else every & ~(3 << n % (slots - 1))) for n in range(people)),
+        (0,) * slots,
+        tuple((20 * slot, 20 * slot + 20) for slot in range(slots)),
+        (every,) * tables,
+    )
+
+
+@pytest.mark.parametrize("slots", [30, 64])
+def test_a_large_event_is_valid_whenever_it_is_stopped_and_the_same_again(slots: int) -> None:
+    problem = crowd(120, slots, 500 // slots + 6)
+    assert is_of_pairs(problem)
+    seen = []
+
+    def watch(found: Found) -> bool:
+        assert found.placed == len(problem.tasks)
+        assert_holds(problem, found.slots)
+        seen.append(found)
+        return True
+
+    last = improve_pairs(problem, moves=2_000_000, seed=3, watch=watch)
+    assert [found.breaks for found in seen] == sorted((found.breaks for found in seen), reverse=True)
+    assert last == seen[-1] == improve_pairs(problem, moves=2_000_000, seed=3)
+    assert last.breaks < seen[0].breaks / 2
+    stopped = improve_pairs(problem, moves=2_000_000, seed=3, watch=lambda found: found.moves < 1_000_000)
+    assert last.breaks <= stopped.breaks < seen[0].breaks
+
+
+def test_later_goals_are_heeded_in_a_large_event() -> None:
+    problem = crowd(120, 30, 22)
+
+    def ends(found: Found) -> int:
+        return sum(busy.bit_length() for busy in problem.busy(found.slots))
+
+    late = improve_pairs(problem, moves=1_000_000, seed=3)
+    soon = improve_pairs(problem, moves=1_000_000, seed=3, early=0.2)
+    assert ends(soon) < ends(late)
+
+
+def test_a_large_event_without_enough_tables_places_what_it_can() -> None:
+    problem = crowd(60, 10, 10)
+    assert len(problem.tasks) > 100
+    found = improve_pairs(problem, moves=1_000_000, seed=3)
+    assert found.placed == 100
 
 
 @settings(max_examples=12, deadline=None)

@@ -1,7 +1,8 @@
 """When and where they meet: everything placed that can be, then the fewest breaks, with a bound; repair on the day.
 
-Compiled Kempe-chain annealing gives a timetable of any size and every hard rule; one that the exact model can hold is
-then improved, and where possible proven, by CP-SAT. An independent checker judges the result.
+Compiled Kempe-chain annealing gives a timetable of any size and every hard rule; a large event of pairs has its days
+laid out first; one that the exact model can hold is then improved, and where possible proven, by CP-SAT. An independent
+checker judges the result.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from yingcheng.matchmaking.timetable.bounds import break_bound
 from yingcheng.matchmaking.timetable.check import breaks_by_party, count_breaks, count_table_changes, verify
 from yingcheng.matchmaking.timetable.encode import encode
 from yingcheng.matchmaking.timetable.model import solve
+from yingcheng.matchmaking.timetable.pairs import improve_pairs, is_of_pairs
 from yingcheng.matchmaking.timetable.problem import Problem
 from yingcheng.matchmaking.timetable.reasons import why_not
 from yingcheng.matchmaking.timetable.search import Found, improve
@@ -37,6 +39,7 @@ EXACT_CHOICES = 2_500  # task × slot variables up to which the exact model is t
 EXACT_EFFORT = 1.0  # deterministic seconds of the solver
 MOVES_PER_MEETING = 20_000  # of the annealing
 FEWEST_MOVES, MOST_MOVES = 200_000, 20_000_000
+PAIR_MOVES, MOST_PAIR_MOVES = 50_000, 400_000_000  # of a large event of pairs: per meeting, in all
 MOST_SLOTS = 64  # of one day
 GOALS = ("breaks", "spread", "early")
 """What is wished for, in the order of importance, after as many meetings as possible have a place."""
@@ -180,22 +183,25 @@ def _search(
     floor = bound or 0
     prices = {goal: LESS**place for place, goal in enumerate(goals)}
     unit = prices.get("breaks", 1.0)
-    tries = moves or min(MOST_MOVES, max(FEWEST_MOVES, MOVES_PER_MEETING * len(problem.tasks)))
-    found: Found = improve(
-        problem,
-        moves=tries,
-        seed=seed,
-        goal=floor,
-        spread=prices.get("spread", 0.0) / unit,
-        early=prices.get("early", 0.0) / unit,
-        watch=lambda so_far: watch(so_far.placed, so_far.breaks, so_far.moves),
-    )
+    spread, early = prices.get("spread", 0.0) / unit, prices.get("early", 0.0) / unit
+    large = sum(mask.bit_count() for mask in problem.allowed) > EXACT_CHOICES
+
+    def look(so_far: Found) -> bool:
+        return watch(so_far.placed, so_far.breaks, so_far.moves)
+
+    count = len(problem.tasks)
+    if large and is_of_pairs(problem):
+        tries = moves or min(MOST_PAIR_MOVES, PAIR_MOVES * count)
+        found = improve_pairs(problem, moves=tries, seed=seed, goal=floor, spread=spread, early=early, watch=look)
+    else:
+        tries = moves or min(MOST_MOVES, max(FEWEST_MOVES, MOVES_PER_MEETING * count))
+        found = improve(problem, moves=tries, seed=seed, goal=floor, spread=spread, early=early, watch=look)
     complete = found.placed == len(problem.tasks)
     if not complete:
         floor = 0
     elif found.breaks == floor:
         return found.slots, floor, True
-    if sum(mask.bit_count() for mask in problem.allowed) > EXACT_CHOICES:
+    if large:
         return found.slots, floor, False
     solved = solve(problem, found.slots, effort=EXACT_EFFORT, seed=seed)
     if solved.slots is None:

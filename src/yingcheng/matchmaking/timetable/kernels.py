@@ -14,14 +14,14 @@ from numba import uint64
 
 from yingcheng.similarity.kernels import compiled
 
-__all__ = ["anneal_moves", "busy_days", "price_day"]
+__all__ = ["anneal_moves", "busy_days", "draw_below", "draw_bits", "draw_share", "ones", "price_day"]
 
 STEP = 1024  # moves between two changes of the heat
 FULL_TRIES = 64  # meetings looked at for one that could give up its table
 
 
 @compiled
-def _next(state: Any) -> Any:
+def draw_bits(state: Any) -> Any:
     """The next 64 random bits (xorshift64*, Vigna 2016)."""
     x = state[0]
     x ^= x >> uint64(12)
@@ -32,19 +32,19 @@ def _next(state: Any) -> Any:
 
 
 @compiled
-def _below(state: Any, limit: Any) -> Any:
+def draw_below(state: Any, limit: Any) -> Any:
     """A whole number from 0 to below ``limit`` (Lemire's multiplication)."""
-    return np.int64(((_next(state) >> uint64(32)) * uint64(limit)) >> uint64(32))
+    return np.int64(((draw_bits(state) >> uint64(32)) * uint64(limit)) >> uint64(32))
 
 
 @compiled
-def _share(state: Any) -> Any:
+def draw_share(state: Any) -> Any:
     """A number from 0 to below 1."""
-    return np.float64(_next(state) >> uint64(11)) * (1.0 / 9007199254740992.0)
+    return np.float64(draw_bits(state) >> uint64(11)) * (1.0 / 9007199254740992.0)
 
 
 @compiled
-def _ones(word: Any) -> Any:
+def ones(word: Any) -> Any:
     """How many bits are set (the classic sum in parallel)."""
     word = word - ((word >> uint64(1)) & uint64(0x5555555555555555))
     word = (word & uint64(0x3333333333333333)) + ((word >> uint64(2)) & uint64(0x3333333333333333))
@@ -67,11 +67,11 @@ def price_day(busy: Any, rest: int, price: Any, idle_price: float, early_price: 
         for step in (1, 2, 4, 8, 16, 32):
             below |= below >> uint64(step)
         holes = below & ~bits & ~((bits & (~bits + uint64(1))) - uint64(1))
-        idle += _ones(holes)
+        idle += ones(holes)
         for _slot in range(rest):
             holes &= holes >> uint64(1)
-        breaks += _ones(holes & ~(holes << uint64(1)))
-        end = _ones(below)
+        breaks += ones(holes & ~(holes << uint64(1)))
+        end = ones(below)
     return price[breaks] + idle_price * idle + early_price * end
 
 
@@ -302,9 +302,9 @@ def anneal_moves(  # noqa: C901  # as above; one loop, for the compiler
             heat *= cool
             if least <= goal:
                 return least, move
-        meeting = _below(seed, meetings)
+        meeting = draw_below(seed, meetings)
         here = slot[meeting]
-        other = _below(seed, slots)
+        other = draw_below(seed, slots)
         if other == here or not allowed[meeting, other]:
             continue
         mark = move + 1
@@ -317,7 +317,7 @@ def anneal_moves(  # noqa: C901  # as above; one loop, for the compiler
             # All tables are taken: one that sits there may give up its place.
             found = -1
             for _try in range(FULL_TRIES):
-                rival = _below(seed, meetings)
+                rival = draw_below(seed, meetings)
                 if slot[rival] == other and seen[rival] != mark and weight[rival] <= weight[meeting]:
                     found = rival
                     break
@@ -345,7 +345,7 @@ def anneal_moves(  # noqa: C901  # as above; one loop, for the compiler
                     change += value_of[affected] - value[party]
                     list_of[affected] = party
                     affected += 1
-            if change > 0.0 and _share(seed) >= np.exp(-change / heat):
+            if change > 0.0 and draw_share(seed) >= np.exp(-change / heat):
                 for place in range(affected):
                     party = list_of[place]
                     busy[party, day[here]] ^= bit[here]
@@ -391,7 +391,7 @@ def anneal_moves(  # noqa: C901  # as above; one loop, for the compiler
                     fits = _rested(party, at, row_start, slot, length, needed, walk, apart, area)
                 value_of[place] = price_day(busy[party], rest[party], price, idle_price, early_price)
                 change += value_of[place] - value[party]
-            if not fits or (change > 0.0 and _share(seed) >= np.exp(-change / heat)):
+            if not fits or (change > 0.0 and draw_share(seed) >= np.exp(-change / heat)):
                 for link in range(count):
                     _use_tables(chain[link], -1, slot, length, inside, used)
                     _lift(chain[link], slot, at, member_start, member, length)

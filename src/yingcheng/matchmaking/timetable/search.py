@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from yingcheng.matchmaking.timetable.kernels import anneal_moves, busy_days
 from yingcheng.matchmaking.timetable.problem import Problem, bits
 
-__all__ = ["Found", "Watch", "improve"]
+__all__ = ["Found", "Watch", "break_prices", "improve", "random_state"]
 
 Ints = NDArray[np.int64]
 
@@ -34,6 +34,20 @@ class Found:
 
 Watch = Callable[[Found], bool]
 """Told of every look; answering ``False`` ends the annealing."""
+
+
+def break_prices(problem: Problem, spread: float) -> NDArray[np.float64]:
+    """Price of a party's breaks by their number; the second costs ``spread`` more than the first, and so on."""
+    number = np.arange(problem.slots + 2, dtype=np.float64)
+    price = number + spread * number * (number - 1) / 2
+    if problem.fair is not None:
+        price += UNFAIR * np.maximum(0.0, number - problem.fair)
+    return price
+
+
+def random_state(seed: int) -> NDArray[np.uint64]:
+    """State of the compiled loops' random numbers, never 0."""
+    return np.array([(seed * 2 + 1) * 0x9E3779B97F4A7C15 % (1 << 64)], dtype=np.uint64)
 
 
 class _State:
@@ -66,15 +80,12 @@ class _State:
         self.apart = clock[:, 0][None, :] - clock[:, 1][:, None]
         self.walk = np.array(problem.walk, dtype=np.int64)
         self.area = np.array([task.area for task in tasks], dtype=np.int64)
-        number = np.arange(slots + 2, dtype=np.float64)
-        self.price = number + spread * number * (number - 1) / 2
-        if problem.fair is not None:
-            self.price += UNFAIR * np.maximum(0.0, number - problem.fair)
+        self.price = break_prices(problem, spread)
         self.idle_price, self.early_price = idle, early
         self.general = not problem.is_plain
         self.early_start, self.early = _lists(len(tasks), [(late, first) for first, late in problem.before])
         self.late_start, self.late = _lists(len(tasks), list(problem.before))
-        self.seed = np.array([(seed * 2 + 1) * 0x9E3779B97F4A7C15 % (1 << 64)], dtype=np.uint64)
+        self.seed = random_state(seed)
         self.best = self.slot.copy()
         self.busy = np.zeros((len(parties), max(1, len(problem.days))), dtype=np.uint64)
         self.value = np.zeros(len(parties))
