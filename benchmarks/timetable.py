@@ -32,7 +32,7 @@ from yingcheng.matchmaking.timetable.maxsat import fewest_breaks
 from yingcheng.matchmaking.timetable.model import TimetableModel
 from yingcheng.matchmaking.timetable.pairs import PairEvent, improve_pairs
 from yingcheng.matchmaking.timetable.problem import Party, Problem, Task
-from yingcheng.matchmaking.timetable.search import Found
+from yingcheng.matchmaking.timetable.search import Found, improve
 
 DATA = Path(os.environ.get("YINGCHENG_BENCH_DATA", "../shared/bench")) / "b2b"
 FAIR = 2
@@ -381,9 +381,7 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=60.0)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--json", type=Path)
-    parser.add_argument(
-        "--peers", action="store_true", help="also run the peers: RC2 alone on the same encoding, one CP-SAT model"
-    )
+    parser.add_argument("--peers", action="store_true", help="also run the peers")
     parser.add_argument("--vary", type=int, help="so many variations of the instances instead of the instances")
     parser.add_argument("--large", action="store_true", help="large events instead of instances")
     parser.add_argument("--people", type=int, choices=sorted(SIZES), action="append")
