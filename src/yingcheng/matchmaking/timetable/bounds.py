@@ -33,7 +33,12 @@ def break_bound(problem: Problem) -> int | None:
     The bound is that of the linear programme, rounded up; a party with several lanes or with rest counts as nothing.
     """
     floor = break_floor(problem)
-    shapes = Counter(shape for party in range(len(problem.parties)) if (shape := _shape(problem, party)) is not None)
+    tasks_of: list[list[int]] = [[] for _party in problem.parties]
+    for number, task in enumerate(problem.tasks):
+        for party in task.parties:
+            tasks_of[party].append(number)
+    found = (_shape(problem, party, mine) for party, mine in enumerate(tasks_of))
+    shapes = Counter(shape for shape in found if shape is not None)
     model = _Flows(problem)
     for shape, parties in sorted(shapes.items()):
         if not model.add(shape, parties):
@@ -44,10 +49,9 @@ def break_bound(problem: Problem) -> int | None:
     return None if value is None else max(floor, math.ceil(value - 1e-6))
 
 
-def _shape(problem: Problem, party: int) -> Shape | None:
-    """The network of a party; ``None`` where it has no meeting or its day is no simple path."""
+def _shape(problem: Problem, party: int, mine: Sequence[int]) -> Shape | None:
+    """The network of a party with the tasks ``mine``; ``None`` where it has none or its day is no simple path."""
     own = problem.parties[party]
-    mine = [number for number, task in enumerate(problem.tasks) if party in task.parties]
     if own.lanes > 1 or own.rest_slots or not mine:
         return None
     total = sum(problem.tasks[number].length for number in mine)
