@@ -232,7 +232,7 @@ def test_a_pair_that_was_not_chosen_is_told_why() -> None:
     few = [edge("o1", "e1", 0.9), edge("o2", "e1", 0.7), edge("o3", "e1", 0.1)]
     made = choose_pairs(few, Terms(1, 1, minimums={"o1": 0, "o2": 0, "o3": 0}, must_not=[("o1", "e9")]))
     assert why_not(made, ("o1", "e1")) == ""
-    assert "低于现在的 0.900" in why_not(made, ("o3", "e1"))
+    assert "低于现在的 0.900（该企业的 1 场名额已排满）" in why_not(made, ("o3", "e1"))
     assert "禁止" in why_not(made, ("o1", "e9"))
     assert "不是候选" in why_not(made, ("o2", "e9"))
     needed = choose_pairs(CANDIDATES[:3], Terms(1, 1))

@@ -46,7 +46,20 @@ def why_not(choice: Choice, wish: Wish) -> str:
         text = _("得分 {score:.3f}；改选它最多与现有选法相当，没有证明更差")
     else:
         text = _("得分 {score:.3f}；改选它，其他对接要让出名额，总分最多 {most:.3f}，低于现在的 {total:.3f}")
-    return text.format(score=score, most=most, total=total)
+    return text.format(score=score, most=most, total=total) + _full(choice, edge)
+
+
+def _full(choice: Choice, edge: int) -> str:
+    """Whose places are all taken, in brackets; empty where nobody's are."""
+    problem = choice.table.problem
+    row, column = problem.loads(choice.solution.chosen)
+    head, tail = problem.heads[edge], problem.tails[edge]
+    taken = []
+    if row[head] >= problem.row_max[head]:
+        taken.append(_("该机会的 {most} 场名额已排满").format(most=problem.row_max[head]))
+    if column[tail] >= problem.column_max[tail]:
+        taken.append(_("该企业的 {most} 场名额已排满").format(most=problem.column_max[tail]))
+    return _("（{reasons}）").format(reasons="，".join(taken)) if taken else ""
 
 
 def _most_with(choice: Choice, edge: int) -> float:
