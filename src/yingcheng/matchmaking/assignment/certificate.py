@@ -137,9 +137,12 @@ def total_bound(problem: Problem, gains: Floats, floors: Floors, prices: Prices)
         -sum(w * f for w, f in zip(prices.weight.tolist(), floors.column.tolist(), strict=True) if w),
     ]
     worth = gains - prices.column[problem.tails]
+    # An edge gives towards a floor at most what is ever needed: the floor, and what negative scores take away.
+    lost = np.zeros(problem.columns)
+    np.add.at(lost, problem.tails, np.maximum(0.0, -problem.scores))
     weight = prices.weight[problem.tails]
-    floor = np.where(weight > 0, floors.column[problem.tails], 0.0)
-    worth = worth + weight * np.minimum(problem.scores, floor)
+    cap = np.where(weight > 0, floors.column[problem.tails] + lost[problem.tails], 0.0)
+    worth = worth + weight * np.minimum(problem.scores, cap)
     for rule, price in zip(problem.rules, prices.rules.tolist(), strict=True):
         if price:
             worth = worth - price * rule.coefficients

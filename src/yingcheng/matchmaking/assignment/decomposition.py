@@ -15,7 +15,7 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_matrix, vstack
 
 from yingcheng.matchmaking.assignment.kernels import best_of_each, best_sets
-from yingcheng.matchmaking.assignment.problem import Bools, Floats, Floors, Ints, Prices, Problem
+from yingcheng.matchmaking.assignment.problem import Bools, Floats, Floors, Ints, Prices, Problem, credits_of
 
 __all__ = ["Master", "Oracle", "paid", "promising_edges", "start_prices", "worth"]
 
@@ -35,7 +35,7 @@ def worth(problem: Problem, gains: Floats, floors: Floors, prices: Prices) -> Fl
     if prices.weight.any():
         weight = prices.weight[problem.tails]
         raised = weight > 0
-        rest[raised] += weight[raised] * np.minimum(problem.scores, floors.column[problem.tails])[raised]
+        rest[raised] += weight[raised] * credits_of(problem, "column", floors.column)[raised]
     for rule, price in zip(problem.rules, prices.rules.tolist(), strict=True):
         if price:
             rest -= price * rule.coefficients
@@ -126,11 +126,7 @@ def promising_edges(problem: Problem, gains: Floats, prices: Prices, chosen: Boo
 
 
 def start_prices(problem: Problem, gains: Floats, floors: Floors, active: Bools) -> Prices | None:
-    """Prices of the plain relaxation (HiGHS), where a party's credit is at most its floor; None: it has no solution.
-
-    That credit is coefficient tightening (Savelsbergh, ORSA J. Computing 6, 1994): for whole meetings Σ s·x ≥ T and
-    Σ min(s, T)·x ≥ T say the same, for fractions the latter says more.
-    """
+    """Prices of the plain relaxation (HiGHS); None: it has no solution."""
     part = problem.part(np.flatnonzero(active))
     size, every = len(part.scores), np.arange(len(part.scores))
     ones = np.ones(size)
@@ -152,8 +148,7 @@ def start_prices(problem: Problem, gains: Floats, floors: Floors, active: Bools)
         upper, lower, raised = (np.flatnonzero(mask) for mask in (high < degree, low > 0, floor > -np.inf))
         ask(loads[upper], high[upper], f"{side} most", upper)
         ask(-loads[lower], -low[lower], f"{side} least", lower)
-        credit = np.minimum(part.scores, floor[ends])
-        credit[~np.isfinite(credit)] = 0.0
+        credit = credits_of(part, "row" if side == "row" else "column", floor)
         ask(-csr_matrix((credit, (ends, every)), shape=(count, size))[raised], -floor[raised], f"{side} floor", raised)
     rules = part.rule_matrix()
     for name, values, sign in (
@@ -234,6 +229,7 @@ class Master:
             constraint.SetCoefficient(more, 1.0)
             self._box.append((less, more))
         self._sets: list[pywraplp.Variable] = []
+        self._credits = credits_of(problem, "column", oracle.floors.column)
         self.best = oracle(start)
         self._collect()
         self._place_box()
@@ -241,6 +237,7 @@ class Master:
     def lift(self, floors: Floors) -> None:
         """Ask for other floors of the same parties; sets that do not reach them rest, prices and sets stay."""
         self.oracle.floors = floors
+        self._credits = credits_of(self.oracle.problem, "column", floors.column)
         for variable, owner, total in zip(self._sets, self.owner, self._totals, strict=True):
             variable.SetUb(1.0 if total >= floors.row[owner] - REST else 0.0)
         for column, constraint in self._reach.items():
@@ -315,7 +312,8 @@ class Master:
 
     def nearest(self, count: int) -> Ints:
         """The sets of the mix and those that lose least at its prices, ``count`` in all or as many as the mix has."""
-        self._solved()
+        if not self._solved():
+            return np.array([k for k, variable in enumerate(self._sets) if variable.ub() > 0.5], dtype=np.int64)[:count]
         loss = np.array([-variable.reduced_cost() for variable in self._sets])
         loss[np.array([variable.solution_value() for variable in self._sets], dtype=np.float64) > LEANING] = -1.0
         loss[np.array([variable.ub() for variable in self._sets], dtype=np.float64) < 0.5] = np.inf
@@ -359,10 +357,10 @@ class Master:
         variable = self._solver.NumVar(0.0, 1.0, "")
         self._row[row].SetCoefficient(variable, 1.0)
         scores = problem.scores[members].tolist()
-        for tail, score in zip(problem.tails[members].tolist(), scores, strict=True):
+        for edge, tail in zip(members.tolist(), problem.tails[members].tolist(), strict=True):
             self._load[tail].SetCoefficient(variable, 1.0)
             if tail in self._reach:
-                self._reach[tail].SetCoefficient(variable, min(score, float(self.oracle.floors.column[tail])))
+                self._reach[tail].SetCoefficient(variable, float(self._credits[edge]))
         for constraint, rule in zip(self._rule, problem.rules, strict=True):
             constraint.SetCoefficient(variable, float(rule.coefficients[members].sum()))
         self._objective.SetCoefficient(variable, float(self.oracle.gains[members].sum()))

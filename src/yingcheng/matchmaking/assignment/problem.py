@@ -25,6 +25,7 @@ __all__ = [
     "Rule",
     "Side",
     "Solution",
+    "credits_of",
     "mirrored",
     "party_totals",
 ]
@@ -311,6 +312,20 @@ class Solution:
     def gap(self) -> float:
         """Relative distance of the total to its bound, 0 when proven best."""
         return 0.0 if self.bound <= 0 else max(0.0, (self.bound - self.total) / self.bound)
+
+
+def credits_of(problem: Problem, side: Literal["row", "column"], floor: Floats) -> Floats:
+    """(E,) what each edge gives towards the floor of its row or column: its score, but no more than is ever needed.
+
+    That is the floor and what the party's negative scores can take away. For whole meetings the sum of credits reaches
+    the floor if and only if the sum of scores does; for fractions it says more (coefficient tightening; Savelsbergh,
+    ORSA J. Computing 6, 1994).
+    """
+    ends = problem.heads if side == "row" else problem.tails
+    lost = np.bincount(ends, weights=np.maximum(0.0, -problem.scores), minlength=len(floor))
+    asked = np.isfinite(floor)
+    most = np.where(asked, np.where(asked, floor, 0.0) + lost, np.inf)
+    return np.asarray(np.minimum(problem.scores, most[ends]), dtype=np.float64)
 
 
 def party_totals(problem: Problem, chosen: Bools) -> tuple[Floats, Floats]:

@@ -15,13 +15,14 @@ from scipy.sparse import csr_matrix
 
 from yingcheng.matchmaking.assignment.decomposition import REST, Master, worth
 from yingcheng.matchmaking.assignment.kernels import best_of_each
-from yingcheng.matchmaking.assignment.problem import Bools, Floats, Floors, Ints, Problem, party_totals
+from yingcheng.matchmaking.assignment.problem import Bools, Floats, Floors, Ints, Problem, credits_of, party_totals
 
 __all__ = ["round_mix"]
 
 MOST_SETS = 4000
 NEAREST = 12  # edges of a free row
 NEAREST_COLUMN = 4
+FEW_EDGES = 500
 MOST_NODES = 300
 GAP = 6e-4
 LOOSE = 1e-7  # of the sum of a rule
@@ -47,7 +48,8 @@ def round_mix(master: Master) -> Bools | None:
     problem, oracle = master.oracle.problem, master.oracle
     rest = worth(problem, oracle.gains, oracle.floors, master.centre)
     oracle(master.centre)
-    bound = oracle.short.copy()  # rows that would fall short of their floor at these prices
+    # Rows that would fall short of their floor at these prices; a MIP over all of few edges needs no sets.
+    bound = oracle.short & (len(rest) > FEW_EDGES)
     items = _items(master, rest, bound)
     ones = np.ones(len(items.edges))
     every = np.arange(len(items.owner))
@@ -94,7 +96,7 @@ def _items(master: Master, rest: Floats, bound: Bools) -> _Items:
     gain = np.where(free, np.inf, rest - last[problem.heads])  # how little is lost by taking the edge instead
     gain[~oracle.active] = -np.inf
     near = best_of_each(gain, problem.heads, problem.rows, NEAREST)
-    near |= best_of_each(gain, problem.tails, problem.columns, NEAREST_COLUMN)
+    near |= best_of_each(gain, problem.tails, problem.columns, NEAREST_COLUMN) | (len(rest) <= FEW_EDGES)
     single = np.flatnonzero((used | near | problem.forced) & oracle.active & ~bound[problem.heads])
     sets = [master.members[place] for place in kept.tolist() if bound[master.owner[place]]]
     owner = [master.owner[place] for place in kept.tolist() if bound[master.owner[place]]]
@@ -111,15 +113,15 @@ def _items(master: Master, rest: Floats, bound: Bools) -> _Items:
 def _floor_limits(problem: Problem, floors: Floors, items: _Items, bound: Bools) -> list[LinearConstraint]:
     """Floors of free rows and of columns, as shares of the floor; the sets keep those of their rows."""
     limits = []
-    for ends, floor, asked in (
-        (problem.heads, floors.row, ~bound & (floors.row > 0)),
-        (problem.tails, floors.column, floors.column > 0),
+    for side, ends, floor, asked in (
+        ("row", problem.heads, floors.row, ~bound & (floors.row > 0)),
+        ("column", problem.tails, floors.column, floors.column > 0),
     ):
         if asked.any():
             of = ends[items.edges]
-            share = np.where(asked[of], problem.scores[items.edges] / np.where(asked[of], floor[of], 1.0), 0.0)
-            matrix = items.summed(np.minimum(share, 1.0), of, len(floor))[asked]
-            limits.append(LinearConstraint(matrix, 1.0 - REST, np.inf))
+            credit = credits_of(problem, "row" if side == "row" else "column", floor)[items.edges]
+            share = np.where(asked[of], credit / np.where(asked[of], floor[of], 1.0), 0.0)
+            limits.append(LinearConstraint(items.summed(share, of, len(floor))[asked], 1.0 - REST, np.inf))
     return limits
 
 
